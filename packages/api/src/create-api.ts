@@ -1,0 +1,43 @@
+import type { Clock } from '@spanloom/base';
+import type { ErrorResponse } from '@spanloom/contract';
+import { Hono } from 'hono';
+import { requireToken } from './bearer-token.ts';
+import { errorAnswer, type ReportError } from './error-answer.ts';
+import type { SpanReader, SystemReader } from './ports.ts';
+import { searchRoutes } from './search-routes.ts';
+import { healthRoutes, metricsRoute, systemRoutes } from './system-routes.ts';
+import { traceRoutes } from './trace-routes.ts';
+
+/** What the routes need. */
+export interface ApiParts {
+  readonly spans: SpanReader;
+  readonly system: SystemReader;
+  readonly clock: Clock;
+  /** What readers must show; undefined lets everybody read. */
+  readonly token: string | undefined;
+  readonly reportError: ReportError;
+}
+
+/** Every route for readers: health, metrics and `/api`. Tested with `app.request()`, served by the server application. */
+export function createApi(parts: ApiParts): Hono {
+  const app = new Hono();
+  app.onError((error, c) => errorAnswer(error, c, parts.reportError));
+  app.route('/', healthRoutes(parts.system));
+  app.use('/metrics', requireToken(parts.token));
+  app.route('/', metricsRoute(parts.system));
+  app.use('/api/*', requireToken(parts.token));
+  app.use('/api/*', async (c, next) => {
+    await next();
+    c.header('Cache-Control', 'no-store');
+  });
+  app.route('/api', traceRoutes(parts.spans));
+  app.route('/api', searchRoutes(parts.spans, parts.clock));
+  app.route('/api', systemRoutes(parts.system, parts.spans, parts.clock));
+  app.all('/api/*', (c) => {
+    const body: ErrorResponse = {
+      error: { code: 'NO_SUCH_ROUTE', message: `There is no ${c.req.method} ${c.req.path}` },
+    };
+    return c.json(body, 404);
+  });
+  return app;
+}

@@ -1,0 +1,32 @@
+/** The assembled trace and the stored rows behind it. */
+export type {
+  AttributeJson,
+  MergeVerdict,
+  RawSpanJson,
+  RawTraceResponse,
+  SpanEventJson,
+  SpanJson,
+  SpanKindName,
+  SpanLinkJson,
+  SpanSource,
+  TraceProblem,
+  TraceResponse,
+} from './trace.ts';
+/** Spans search in the shape existing clients speak. */
+export {
+  type SpanEvent,
+  type SpanEventAttributes,
+  SpansSearchRequest,
+  type SpansSearchResponse,
+} from './spans-search.ts';
+/** The server about itself. */
+export type {
+  ClientJson,
+  CounterJson,
+  EnvironmentsResponse,
+  ErrorResponse,
+  ListenerJson,
+  SystemResponse,
+} from './system.ts';
+/** One end of a time range, as text. */
+export { parseTimeBound } from './time-range.ts';

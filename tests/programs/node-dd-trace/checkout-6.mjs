@@ -1,0 +1,4 @@
+import tracer from 'dd-trace';
+import { tellStory } from './story.mjs';
+
+tellStory(tracer.init());

@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The repository. */
+export const repository: string = join(import.meta.dirname, '..');
+
+/** Where `scripts/setup-test-runtimes.sh` puts what npm does not install. */
+export const runtimesDirectory: string = join(repository, '.cache', 'test-runtimes');
+
+export type RuntimeName = 'node' | 'python' | 'go' | 'java';
+
+/** What must exist before a program of that runtime can run, and what to say when it does not. */
+const needs: Record<RuntimeName, { readonly file: string; readonly without: string }> = {
+  node: { file: process.execPath, without: 'no Node' },
+  python: { file: join(runtimesDirectory, 'python', 'ready'), without: 'no Python with ddtrace' },
+  go: { file: join(runtimesDirectory, 'go', 'ready'), without: 'no program built with Go' },
+  java: { file: join(runtimesDirectory, 'java', 'ready'), without: 'no Java with dd-java-agent' },
+};
+
+/** Why programs of `runtime` cannot run here, or `undefined` when they can. */
+export function whyAbsent(runtime: RuntimeName): string | undefined {
+  const { file, without } = needs[runtime];
+  if (existsSync(file)) return undefined;
+  return `${without}; run scripts/setup-test-runtimes.sh`;
+}
+
+/** Whether a missing runtime is a failure rather than a test that is left out. */
+export const requireAll: boolean = process.env['SPANLOOM_REQUIRE_ALL'] === '1';
