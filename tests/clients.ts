@@ -27,10 +27,17 @@ export interface Client {
 
 const unifiedTags = { DD_SERVICE: 'checkout', DD_ENV: 'conformance', DD_VERSION: '1.4.2' };
 
+/** How a configuration that sends span events in their own field is told from one that writes them into tags. */
+function variant(env: Record<string, string>): { suffix: string; remark: string } {
+  return 'DD_TRACE_NATIVE_SPAN_EVENTS' in env
+    ? { suffix: '-native-events', remark: ', native span events' }
+    : { suffix: '', remark: '' };
+}
+
 function nodeClient(major: 5 | 6, wire: string, env: Record<string, string> = {}): Client {
   return {
-    name: `node-dd-trace-${major}${env['DD_TRACE_NATIVE_SPAN_EVENTS'] ? '-native-events' : ''}`,
-    label: `dd-trace ${major} for Node, ${wire}`,
+    name: `node-dd-trace-${major}${variant(env).suffix}`,
+    label: `dd-trace ${major} for Node, ${wire}${variant(env).remark}`,
     runtime: 'node',
     protocol: 'agent',
     format: `agent-${wire}`,
@@ -41,10 +48,14 @@ function nodeClient(major: 5 | 6, wire: string, env: Record<string, string> = {}
   };
 }
 
-function otelClient(exporter: 'http-protobuf' | 'http-json' | 'grpc'): Client {
+function otelClient(
+  exporter: 'http-protobuf' | 'http-json' | 'grpc',
+  env: Record<string, string> = {},
+): Client {
+  const compression = env['OTEL_EXPORTER_OTLP_COMPRESSION'];
   return {
-    name: `node-opentelemetry`,
-    label: `OpenTelemetry SDK for Node, OTLP ${exporter}`,
+    name: `node-opentelemetry${compression === undefined ? '' : `-${compression}`}`,
+    label: `OpenTelemetry SDK for Node, OTLP ${exporter}${compression === undefined ? '' : `, ${compression}`}`,
     runtime: 'node',
     protocol: exporter === 'grpc' ? 'otlp-grpc' : 'otlp-http',
     format: `otlp-${exporter}`,
@@ -54,14 +65,14 @@ function otelClient(exporter: 'http-protobuf' | 'http-json' | 'grpc'): Client {
         : '/v1/traces',
     program: 'node-opentelemetry',
     command: (directory) => [process.execPath, join(directory, `checkout-${exporter}.mjs`)],
-    env: { OTEL_SERVICE_NAME: 'checkout' },
+    env: { OTEL_SERVICE_NAME: 'checkout', ...env },
   };
 }
 
 function pythonClient(wire: 'v0.4' | 'v0.5', env: Record<string, string> = {}): Client {
   return {
-    name: `python-ddtrace${env['DD_TRACE_NATIVE_SPAN_EVENTS'] ? '-native-events' : ''}`,
-    label: `ddtrace for Python, ${wire}`,
+    name: `python-ddtrace${variant(env).suffix}`,
+    label: `ddtrace for Python, ${wire}${variant(env).remark}`,
     runtime: 'python',
     protocol: 'agent',
     format: `agent-${wire}`,
@@ -121,6 +132,8 @@ export const clients: readonly Client[] = [
   otelClient('http-protobuf'),
   otelClient('http-json'),
   otelClient('grpc'),
+  otelClient('http-protobuf', { OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip' }),
+  otelClient('grpc', { OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip' }),
   pythonClient('v0.5'),
   pythonClient('v0.4', { DD_TRACE_API_VERSION: 'v0.4' }),
   pythonClient('v0.4', { DD_TRACE_NATIVE_SPAN_EVENTS: 'true' }),
@@ -128,6 +141,7 @@ export const clients: readonly Client[] = [
   goClient('v0.4', { DD_TRACE_AGENT_PROTOCOL_VERSION: '0.4' }),
   javaClient('v0.4'),
   javaClient('v0.5', { DD_TRACE_AGENT_V0_5_ENABLED: 'true' }),
+  javaClient('v1.0', { DD_TRACE_AGENT_PROTOCOL_VERSION: '1.0' }),
 ];
 
 /** Where the source of `client` lives. */

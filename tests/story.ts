@@ -19,11 +19,11 @@ export interface ToldSpan {
   readonly error: 0 | 1;
   readonly error_type?: string;
   readonly error_message?: string;
-  /** A piece of text that the stack trace must contain. */
-  readonly error_stack_has?: string;
   /** The name before operation names are derived (OpenTelemetry only). */
   readonly otel_name?: string;
   readonly meta: Readonly<Record<string, string>>;
+  /** Text tags of which only a part is known beforehand, such as stack traces. */
+  readonly meta_has?: Readonly<Record<string, string>>;
   readonly metrics: Readonly<Record<string, number>>;
   /** Boolean attributes (OpenTelemetry only). */
   readonly flags?: Readonly<Record<string, boolean>>;

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from '../runtimes.ts';
 import type { Story } from '../story.ts';
+import { plainBody } from './plain-body.ts';
 import type { RecordedRequest } from './recording-agent.ts';
 import { checkNeutral, scrubHeaders } from './scrub.ts';
 
@@ -28,7 +29,7 @@ export function writeFixture({ format, name, client, request, story }: Fixture):
   if (request.body.length > maxBytes) {
     throw new Error(`Cannot record ${what}: ${request.body.length} bytes, more than ${maxBytes}`);
   }
-  checkNeutral(what, request.body);
+  checkNeutral(what, plainBody(request));
   const description = {
     client,
     method: request.method,

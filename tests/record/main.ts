@@ -8,15 +8,17 @@ import type { Story } from '../story.ts';
 import { ApplicationDirectory } from './application-directory.ts';
 import { writeFixture } from './fixture-file.ts';
 import { RecordingAgent } from './recording-agent.ts';
+import { plainBody } from './plain-body.ts';
 import type { RecordedRequest, RecordingOptions } from './recording-agent.ts';
-import { scrubTelemetry } from './scrub.ts';
+import { checkHostName, scrubTelemetry } from './scrub.ts';
 
-/** Configurations that exist only to be recorded: with statistics computed in the client. */
+/** Makes a client count statistics itself, and stay up until its first interval of them is over. */
 const statsEnv = { DD_TRACE_STATS_COMPUTATION_ENABLED: 'true', STORY_LINGER_MS: '22000' };
 
 async function main(selected: readonly string[]): Promise<void> {
+  checkHostName();
   using place = new ApplicationDirectory();
-  const seenStats = new Set<string>();
+  const seen = new Set<string>();
   const chosen = clients.filter(
     ({ label }) => selected.length === 0 || selected.some((text) => label.includes(text)),
   );
@@ -24,8 +26,10 @@ async function main(selected: readonly string[]): Promise<void> {
     const absent = whyAbsent(client.runtime);
     if (absent !== undefined) throw new Error(`Cannot record ${client.label}: ${absent}`);
     await recordTraces(client, place);
-    if (client.protocol !== 'agent' || seenStats.has(client.name)) continue;
-    seenStats.add(client.name);
+    // Statistics and telemetry are the same whichever way traces are encoded: once per tracer is enough.
+    const tracer = client.name.replace('-native-events', '');
+    if (client.protocol !== 'agent' || seen.has(tracer)) continue;
+    seen.add(tracer);
     await recordBesides(client, place);
   }
 }
@@ -33,7 +37,7 @@ async function main(selected: readonly string[]): Promise<void> {
 async function recordTraces(client: Client, place: ApplicationDirectory): Promise<void> {
   const { requests, story } = await capture(client, place, { clientDropsP0s: false });
   const payloads = requests.filter(
-    ({ path, body }) => path === client.tracesPath && holdsTrace(body, story),
+    (request) => request.path === client.tracesPath && holdsTrace(plainBody(request), story),
   );
   if (payloads.length !== 1) {
     const paths = requests.map(({ method, path, body }) => `${method} ${path} (${body.length})`);
@@ -43,7 +47,13 @@ async function recordTraces(client: Client, place: ApplicationDirectory): Promis
     );
   }
   for (const request of payloads) {
-    writeFixture({ format: client.format, name: client.name, client: client.label, request, story });
+    writeFixture({
+      format: client.format,
+      name: client.name,
+      client: client.label,
+      request,
+      story,
+    });
   }
 }
 
@@ -51,10 +61,12 @@ async function recordTraces(client: Client, place: ApplicationDirectory): Promis
 async function recordBesides(client: Client, place: ApplicationDirectory): Promise<void> {
   const computing = { ...client, env: { ...client.env, ...statsEnv } };
   const { requests } = await capture(computing, place, { clientDropsP0s: true });
-  if(process.env.SHOW) console.log(requests.map(r=>r.path+' '+r.body.length));
   const stats = requests.find(({ path }) => path === '/v0.6/stats');
-  if (stats === undefined) console.log(`stats-v0.6/${client.name}: sent none`);
-  else writeFixture({ format: 'stats-v0.6', name: client.name, client: client.label, request: stats });
+  if (stats === undefined) {
+    throw new Error(`Cannot record the statistics of ${client.label}: it sent none`);
+  }
+  const { name, label } = client;
+  writeFixture({ format: 'stats-v0.6', name, client: label, request: stats });
 
   const telemetry = requests.find(({ path }) => path.startsWith('/telemetry/'));
   if (telemetry === undefined) return;

@@ -1,7 +1,7 @@
 import type { Clock } from '@spanloom/base';
 import type { ErrorResponse } from '@spanloom/contract';
 import { Hono } from 'hono';
-import { requireToken } from './bearer-token.ts';
+import { requireToken, sessionRoutes } from './bearer-token.ts';
 import { errorAnswer, type ReportError } from './error-answer.ts';
 import type { SpanReader, SystemReader } from './ports.ts';
 import { searchRoutes } from './search-routes.ts';
@@ -25,6 +25,7 @@ export function createApi(parts: ApiParts): Hono {
   app.route('/', healthRoutes(parts.system));
   app.use('/metrics', requireToken(parts.token));
   app.route('/', metricsRoute(parts.system));
+  app.route('/api', sessionRoutes(parts.token));
   app.use('/api/*', requireToken(parts.token));
   app.use('/api/*', async (c, next) => {
     await next();

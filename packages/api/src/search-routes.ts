@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { BadRequestError, type Clock, type EpochMillis } from '@spanloom/base';
+import { BadRequestError, type Clock, type EpochMillis, millisToNanos } from '@spanloom/base';
 import { parseTimeBound, SpansSearchRequest, type SpansSearchResponse } from '@spanloom/contract';
 import { parseQuery, type Query } from '@spanloom/query';
 import { type Context, Hono } from 'hono';
@@ -25,8 +25,8 @@ export function searchRoutes(spans: SpanReader, clock: Clock): Hono {
 
   async function answer(c: Context, wanted: Wanted): Promise<Response> {
     const started = performance.now();
-    const { query, warnings } = readQuery(wanted.query);
     const now = clock.now();
+    const { query, warnings } = readQuery(wanted.query, now);
     const page = await spans.search(
       {
         query,
@@ -120,12 +120,15 @@ function nextLink(wanted: Wanted, cursor: string): string {
   return `/api/v2/spans/events?${params.toString()}`;
 }
 
-function readQuery(text: string): {
+function readQuery(
+  text: string,
+  now: EpochMillis,
+): {
   query: Query;
   warnings: SpansSearchResponse['meta']['warnings'];
 } {
   // `*` is how the vendor's clients spell "everything"; in our language that is the empty query.
-  const parsed = parseQuery(text.trim() === '*' ? '' : text);
+  const parsed = parseQuery(text.trim() === '*' ? '' : text, { now: millisToNanos(now) });
   if (!parsed.ok) {
     const { message, start, end, suggestion } = parsed.problem;
     throw new BadRequestError(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { packRows } from './pack-rows.ts';
-import { largeTrace, testSpan } from './test-spans.ts';
+import { largeTrace, tangledTrace, testSpan } from './test-spans.ts';
 import { buildTraceModel, type SpanFacts } from './trace-model.ts';
 
 function linesById(spans: readonly SpanFacts[]): Record<string, number> {
@@ -80,6 +80,10 @@ test('packRows() holds beyond 512 siblings, where subtrees get lanes', () => {
 
 test('packRows() holds on a trace of 20 000 spans', () => {
   expectNoOverlap(largeTrace(20_000));
+});
+
+test('packRows() holds where everything overlaps', () => {
+  expectNoOverlap(tangledTrace(5_000));
 });
 
 test('packRows() takes a chain 50 000 deep', () => {

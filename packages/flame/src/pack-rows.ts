@@ -13,6 +13,11 @@ export interface FlameRows {
 
 /** Above this many siblings their subtrees no longer interlock: each gets a lane by its extent in time alone (TV-1). */
 const INTERLOCK_LIMIT = 512;
+/**
+ * Outline comparisons a trace may cost per span. Real traces take fewer than ten; one in which everything overlaps
+ * everything would take time cubed. Once they are used up the remaining siblings get lanes as well.
+ */
+const COMPARISONS_PER_SPAN = 100;
 
 /**
  * Assigns lines (rule TV-1). A subtree keeps its shape: it drops as a whole to the first line below its parent where
@@ -34,19 +39,20 @@ export function packRows(model: TraceModel): FlameRows {
   const offset = new Int32Array(count); // lines below the parent
   const outlines: (Outline | undefined)[] = Array.from({ length: count });
   const children: number[] = [];
+  const budget: Budget = { comparisons: 10_000 + count * COMPARISONS_PER_SPAN };
   // Backwards through the tree order every subtree is complete before its parent needs it.
   for (let row = count - 1; row >= 0; row--) {
     children.length = 0;
     const stop = row + size[row]!;
     for (let child = row + 1; child < stop; child += size[child]!) children.push(child);
-    const below = placeChildren(model, children, outlines, offset);
+    const below = placeChildren({ model, outlines, offset, budget }, children);
     below.starts.push(model.start[row]!);
     below.ends.push(model.end[row]!);
     outlines[row] = below;
   }
   children.length = 0;
   for (let root = 0; root < count; root += size[root]!) children.push(root);
-  const all = placeChildren(model, children, outlines, offset);
+  const all = placeChildren({ model, outlines, offset, budget }, children);
 
   const line = new Int32Array(count);
   for (let row = 0; row < count; row++) {
@@ -61,19 +67,30 @@ interface Outline {
   readonly ends: number[];
 }
 
-function placeChildren(
-  model: TraceModel,
-  children: readonly number[],
-  outlines: (Outline | undefined)[],
-  offset: Int32Array,
-): Outline {
+interface Budget {
+  comparisons: number;
+}
+
+interface Packing {
+  readonly model: TraceModel;
+  /** Of each row whose parent has not been placed yet. */
+  readonly outlines: (Outline | undefined)[];
+  /** Lines below the parent of each row. */
+  readonly offset: Int32Array;
+  readonly budget: Budget;
+}
+
+function placeChildren(packing: Packing, children: readonly number[]): Outline {
   if (children.length === 0) return { starts: [], ends: [] };
-  if (children.length > INTERLOCK_LIMIT) return placeInLanes(model, children, outlines, offset);
+  const { outlines, offset, budget } = packing;
+  if (children.length > INTERLOCK_LIMIT || (children.length > 1 && budget.comparisons <= 0)) {
+    return placeInLanes(packing, children);
+  }
   let placed = take(outlines, children[0]!);
   offset[children[0]!] = 1;
   for (let i = 1; i < children.length; i++) {
     const outline = take(outlines, children[i]!);
-    const drop = firstFit(placed, outline);
+    const drop = firstFit(placed, outline, budget);
     offset[children[i]!] = drop + 1;
     placed = join(placed, outline, drop);
   }
@@ -87,12 +104,14 @@ function take(outlines: (Outline | undefined)[], row: number): Outline {
 }
 
 /** The fewest lines that `outline` has to drop so that each of its lines starts after what is placed there ends. */
-function firstFit(placed: Outline, outline: Outline): number {
+function firstFit(placed: Outline, outline: Outline, budget: Budget): number {
   const height = placed.ends.length;
   const rows = outline.starts.length;
-  for (let drop = 0; drop < height; drop++) {
+  // Out of budget in the middle of a family, the rest of it goes below what is placed.
+  for (let drop = 0; drop < height && budget.comparisons > 0; drop++) {
     let fits = true;
     for (let line = 0; line < rows && drop + line < height; line++) {
+      budget.comparisons--;
       if (outline.starts[rows - 1 - line]! < placed.ends[height - 1 - drop - line]!) {
         fits = false;
         break;
@@ -132,12 +151,8 @@ function widen(outline: Outline, at: number, start: number, end: number): void {
 }
 
 /** Lanes as high as their highest subtree; a subtree takes the first lane that is free when it starts. */
-function placeInLanes(
-  model: TraceModel,
-  children: readonly number[],
-  outlines: (Outline | undefined)[],
-  offset: Int32Array,
-): Outline {
+function placeInLanes(packing: Packing, children: readonly number[]): Outline {
+  const { model, outlines, offset } = packing;
   const lanes = new LaneTree(children.length);
   const laneOf = new Int32Array(children.length);
   const heights: number[] = [];

@@ -209,6 +209,7 @@ function cutCycles(parent: Int32Array, start: Float64Array): number {
     if (node !== -1 && state[node] === 1) {
       let earliest = node;
       for (let other = parent[node]!; other !== node; other = parent[other]!) {
+        state[other] = 2;
         if (start[other]! < start[earliest]!) earliest = other;
       }
       parent[earliest] = -1;

@@ -82,6 +82,29 @@ export class TextMapColumn extends MapColumn {
     this.values.appendText(text);
   }
 
+  /** Gives an entry of the open row another value. For the rare payload that states a key twice: it rewrites what follows. */
+  replace(entry: number, bytes: Uint8Array, start: number, end: number): void {
+    const later = this.#takeFrom(entry);
+    this.values.append(bytes, start, end);
+    for (const value of later.slice(1)) this.values.appendBytes(value, 0, value.length);
+  }
+
+  /** As `replace`, with a value kept byte for byte. */
+  replaceBytes(entry: number, bytes: Uint8Array, start: number, end: number): void {
+    const later = this.#takeFrom(entry);
+    this.values.appendBytes(bytes, start, end);
+    for (const value of later.slice(1)) this.values.appendBytes(value, 0, value.length);
+  }
+
+  #takeFrom(entry: number): Buffer[] {
+    const taken: Buffer[] = [];
+    for (let next = entry; next < this.entries; next++) {
+      taken.push(Buffer.from(this.values.bytes(next)));
+    }
+    this.values.truncate(entry);
+    return taken;
+  }
+
   override truncate(rows: number): void {
     this.rows = Math.min(rows, this.rows);
     this.entries = this.start(this.rows);

@@ -120,6 +120,8 @@ export class SpanBatch {
   readonly typed: TextColumn = new TextColumn();
 
   #capacity = FIRST_CAPACITY;
+  /** Rows ever opened: from here on every fixed-width column is still zero. */
+  #used = 0;
 
   /** Bytes this batch holds in its growing parts: for limits by memory, not exact. */
   get byteSize(): number {
@@ -139,15 +141,10 @@ export class SpanBatch {
   appendRow(): number {
     const row = this.length++;
     if (row === this.#capacity) this.#grow();
-    for (const column of this.#wide()) column.set(row, 0, 0);
-    for (const column of this.#dictionaries()) column.data[row] = 0;
-    this.source[row] = 0;
-    this.kind[row] = 0;
-    this.error[row] = 0;
-    this.flags[row] = 0;
-    this.coldStart[row] = 0;
+    // New arrays are zero already: only a row that was used and given back by `rollback` needs clearing.
+    if (row < this.#used) this.#clear(row);
+    else this.#used = row + 1;
     this.priority[row] = NO_PRIORITY;
-    this.httpStatus[row] = 0;
     return row;
   }
 
@@ -156,9 +153,9 @@ export class SpanBatch {
     this.meta.endRow();
     this.metrics.endRow();
     this.binary.endRow();
-    if (this.links.length < this.length) this.links.appendText('');
-    if (this.events.length < this.length) this.events.appendText('');
-    if (this.typed.length < this.length) this.typed.appendText('');
+    if (this.links.length < this.length) this.links.appendEmpty();
+    if (this.events.length < this.length) this.events.appendEmpty();
+    if (this.typed.length < this.length) this.typed.appendEmpty();
   }
 
   /** Sets one of `links`, `events` and `typed` for the open row, replacing what was set before. */
@@ -216,12 +213,15 @@ export class SpanBatch {
     };
   }
 
-  #wide(): readonly WideColumn[] {
-    return this.#wideColumns;
-  }
-
-  #dictionaries(): readonly DictionaryColumn[] {
-    return this.#dictionaryColumns;
+  #clear(row: number): void {
+    for (const column of this.#wideColumns) column.set(row, 0, 0);
+    for (const column of this.#dictionaryColumns) column.data[row] = 0;
+    this.source[row] = 0;
+    this.kind[row] = 0;
+    this.error[row] = 0;
+    this.flags[row] = 0;
+    this.coldStart[row] = 0;
+    this.httpStatus[row] = 0;
   }
 
   readonly #wideColumns: readonly WideColumn[] = [

@@ -51,10 +51,28 @@ export class StringTable {
     return this.intern(bytes, 0, bytes.length);
   }
 
+  /** The number of `bytes[start, end)` if it is here already, or -1. */
+  lookUp(bytes: Uint8Array, start: number, end: number): number {
+    if (start === end) return 0;
+    return this.#find(bytes, start, end, hashOf(bytes, start, end));
+  }
+
   /** The number of a text that is here already, or -1. */
   find(text: string): number {
     const bytes = Buffer.from(text, 'utf8');
     return this.#find(bytes, 0, bytes.length, hashOf(bytes, 0, bytes.length));
+  }
+
+  /** Whether text `index` is `bytes[start, end)`: cheaper than `intern` for a caller that can guess. */
+  equals(index: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const length = end - start;
+    if (this.#lengths[index] !== length) return false;
+    const store = this.encoded.bytes;
+    const at = this.#starts[index]!;
+    for (let i = 0; i < length; i++) {
+      if (store[at + i] !== bytes[start + i]) return false;
+    }
+    return true;
   }
 
   /** The text behind a number, decoded once. */

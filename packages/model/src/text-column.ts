@@ -51,6 +51,12 @@ export class TextColumn {
     this.encoded.raw(bytes.subarray(start, end));
   }
 
+  /** Appends an empty entry. */
+  appendEmpty(): void {
+    this.#mark();
+    this.encoded.u8(0);
+  }
+
   appendText(text: string): void {
     this.#mark();
     this.encoded.text(text);

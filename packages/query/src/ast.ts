@@ -65,7 +65,16 @@ export interface ScalarValue extends Place {
 export type Value = Comparison | Range | List | Regex | ScalarValue;
 
 /** The syntax tree of a query: what was written, before keys are looked up and values get their types. */
-export type Node = AllNode | LogicNode | NotNode | FieldNode | ExistsNode | TextNode | CidrNode | LowerNode | LengthNode;
+export type Node =
+  | AllNode
+  | LogicNode
+  | NotNode
+  | FieldNode
+  | ExistsNode
+  | TextNode
+  | CidrNode
+  | LowerNode
+  | LengthNode;
 
 /** The empty query. Only ever the root. */
 export interface AllNode extends Place {

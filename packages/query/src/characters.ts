@@ -24,7 +24,11 @@ export function alwaysSpecial(character: string): boolean {
 }
 
 /** The words that join terms; upper case only. */
-export const KEYWORDS: ReadonlySet<string> = new Set(['AND', 'OR', 'NOT']);
+export const KEYWORDS: ReadonlyMap<string, 'and' | 'or' | 'not'> = new Map([
+  ['AND', 'and'],
+  ['OR', 'or'],
+  ['NOT', 'not'],
+]);
 
 /** The functions that a term can start with. */
 export const FUNCTIONS: ReadonlySet<string> = new Set(['CIDR', 'LOWER', 'LEN']);

@@ -12,7 +12,7 @@ import type {
   Scalar,
   TextNode,
 } from './ast.ts';
-import { checkRange, checkScalar, type Bounds, type Checked } from './check-value.ts';
+import { checkRange, checkScalar, type Bounds, type Checked, type Subject } from './check-value.ts';
 import { parseNetwork } from './ip-network.ts';
 import { findReservedKey, reservedKeys, resolveKey, type Target } from './keys.ts';
 import { nearest } from './nearest.ts';
@@ -98,20 +98,24 @@ class Checker {
     const { value } = node;
     switch (value.kind) {
       case 'scalar':
-        return this.#take(checkScalar(this.#subject(node.key, target), value.scalar), node);
+        return this.#take(checkScalar(this.#subject(node.key, target), value.scalar));
       case 'list':
         return this.#list(node, target, value);
       case 'comparison':
         return this.#take(
           checkRange(this.#subject(node.key, target), comparisonBounds(value), value),
-          node,
         );
       case 'range':
-        return this.#take(checkRange(this.#subject(node.key, target), rangeBounds(value), value), node);
+        return this.#take(checkRange(this.#subject(node.key, target), rangeBounds(value), value));
       case 'regex': {
         const problem = regexProblem(value.pattern);
         if (problem !== undefined) fail(`Cannot use this pattern: ${problem}`, value);
-        return this.#textTest(node.key, target, { kind: 'regex', pattern: value.pattern }, 'a pattern');
+        return this.#textTest(
+          node.key,
+          target,
+          { kind: 'regex', pattern: value.pattern },
+          'a pattern',
+        );
       }
     }
   }
@@ -120,7 +124,7 @@ class Checker {
     const subject = this.#subject(node.key, target);
     return join(
       list.join,
-      list.items.map((item) => this.#take(checkScalar(subject, item), node)),
+      list.items.map((item) => this.#take(checkScalar(subject, item))),
     );
   }
 
@@ -188,10 +192,15 @@ class Checker {
     }
     const low =
       operator === '>' ? floorOf(quantity) + 1n : operator === '>=' ? ceilOf(quantity) : 0n;
-    const high = operator === '<' ? ceilOf(quantity) - 1n : operator === '<=' ? floorOf(quantity) : undefined;
+    const high =
+      operator === '<' ? ceilOf(quantity) - 1n : operator === '<=' ? floorOf(quantity) : undefined;
     if (high !== undefined && high < 0n) return NOTHING;
     const min = low < 0n ? 0 : Number(low);
-    const test: TextTest = { kind: 'length', min, ...(high === undefined ? {} : { max: Number(high) }) };
+    const test: TextTest = {
+      kind: 'length',
+      min,
+      ...(high === undefined ? {} : { max: Number(high) }),
+    };
     return this.#textTest(node.key, this.#resolve(node.key), test, 'LEN');
   }
 
@@ -214,12 +223,11 @@ class Checker {
     }
   }
 
-  #subject(key: Key, target: Target): { name: string; target: Target; key: Key; now: bigint | undefined } {
+  #subject(key: Key, target: Target): Subject {
     return { name: show(key), target, key, now: this.#context.now };
   }
 
-  /** Keeps the hints of a checked value; they are about its place unless they say otherwise. */
-  #take(checked: Checked, _node: FieldNode): Predicate {
+  #take(checked: Checked): Predicate {
     if (checked.hint !== undefined) this.hints.push(checked.hint);
     return checked.predicate;
   }
@@ -232,7 +240,11 @@ class Checker {
     const lower = key.name.toLowerCase();
     for (const known of this.#context.knownKeys) {
       if (known.toLowerCase() !== lower) continue;
-      this.#hint(key, `No key ${show(key)} is known; read as ${key.sigil}${known}`, key.sigil + known);
+      this.#hint(
+        key,
+        `No key ${show(key)} is known; read as ${key.sigil}${known}`,
+        key.sigil + known,
+      );
       return resolveKey(key.sigil, known);
     }
     if (key.sigil === '') this.#hintAboutTypo(key);
@@ -252,7 +264,11 @@ class Checker {
       reservedKeys.map((reserved) => reserved.name),
     );
     if (meant === undefined || key.name.length < 3) return;
-    this.#hint(key, `${key.name} is not a reserved key and is read as a tag; did you mean ${meant}?`, meant);
+    this.#hint(
+      key,
+      `${key.name} is not a reserved key and is read as a tag; did you mean ${meant}?`,
+      meant,
+    );
   }
 
   #hint(place: Place, message: string, suggestion: string): void {

@@ -1,7 +1,14 @@
 import { parseSpanId, tryParseTraceId } from '@spanloom/base';
 import type { Key, Piece, Place, Scalar } from './ast.ts';
 import { parseInstant } from './instant.ts';
-import { INFERRED_MARK, KIND_VALUES, measureUnit, SOURCE_VALUES, type MeasureUnit, type Target } from './keys.ts';
+import {
+  INFERRED_MARK,
+  KIND_VALUES,
+  measureUnit,
+  SOURCE_VALUES,
+  type MeasureUnit,
+  type Target,
+} from './keys.ts';
 import { nearest } from './nearest.ts';
 import { pieceMatcher } from './piece-matcher.ts';
 import {
@@ -14,7 +21,15 @@ import {
   type TextTest,
 } from './predicate.ts';
 import { fail, type Hint } from './problem.ts';
-import { ceilOf, dividedBy, floorOf, parseNumber, parseQuantity, type Quantity, toNumber } from './quantity.ts';
+import {
+  ceilOf,
+  dividedBy,
+  floorOf,
+  parseNumber,
+  parseQuantity,
+  type Quantity,
+  toNumber,
+} from './quantity.ts';
 import { literalText, lowerPieces, showScalar } from './scalar.ts';
 
 /** A value's key: how it was written and what it means. */
@@ -60,7 +75,11 @@ export function checkScalar(subject: Subject, scalar: Scalar): Checked {
       const flag: Predicate = { kind: 'flag', flag: target.flag };
       const wanted = readBoolean(scalar);
       if (wanted === undefined) {
-        return fail(`Cannot read "${showScalar(scalar)}" for ${subject.name}: write true or false`, scalar, 'true');
+        return fail(
+          `Cannot read "${showScalar(scalar)}" for ${subject.name}: write true or false`,
+          scalar,
+          'true',
+        );
       }
       return { predicate: wanted ? flag : { kind: 'not', operand: flag } };
     }
@@ -81,7 +100,11 @@ export function checkScalar(subject: Subject, scalar: Scalar): Checked {
 export function checkRange(subject: Subject, bounds: Bounds, place: Place): Checked {
   const { target } = subject;
   if (bounds.low === undefined && bounds.high === undefined) {
-    fail(`A range that is open at both ends matches any value; write ${subject.name}:*`, place, '*');
+    fail(
+      `A range that is open at both ends matches any value; write ${subject.name}:*`,
+      place,
+      '*',
+    );
   }
   switch (target.kind) {
     case 'attribute':
@@ -178,7 +201,8 @@ function numberMeant(key: string, literal: string): number | undefined {
   if (plain !== undefined) return plain;
   const unit = measureUnit(key);
   const quantity = unit === undefined ? undefined : parseQuantity(literal);
-  const converted = quantity === undefined || unit === undefined ? undefined : convert(quantity, unit);
+  const converted =
+    quantity === undefined || unit === undefined ? undefined : convert(quantity, unit);
   return converted === undefined ? undefined : toNumber(converted);
 }
 
@@ -227,7 +251,10 @@ function readMeasure(
   }
   const converted = convert(quantity, unit);
   if (converted === undefined) {
-    return fail(`Cannot compare ${subject.name} with ${text}: by its name it is ${unitName(unit)}`, scalar);
+    return fail(
+      `Cannot compare ${subject.name} with ${text}: by its name it is ${unitName(unit)}`,
+      scalar,
+    );
   }
   return { value: toNumber(converted) };
 }
@@ -266,7 +293,10 @@ function durationRange(subject: Subject, bounds: Bounds): Checked {
   const checked = integerRange('duration', bounds, (scalar) => {
     const text = literalText(scalar);
     const quantity = text === undefined ? undefined : parseQuantity(text);
-    if (text === undefined || (quantity?.dimension !== 'duration' && quantity?.dimension !== 'number')) {
+    if (
+      text === undefined ||
+      (quantity?.dimension !== 'duration' && quantity?.dimension !== 'number')
+    ) {
       const meant = text === undefined ? undefined : durationMeant(text);
       return fail(
         `Cannot read "${showScalar(scalar)}" as a duration for ${subject.name}: write a number with a unit (ns, us, ms, s, m, h, d), such as 250ms or 1m30s`,
@@ -309,7 +339,10 @@ function startRange(subject: Subject, bounds: Bounds): Checked {
     const text = literalText(scalar);
     const instant = text === undefined ? 'unreadable' : parseInstant(text, subject.now);
     if (instant === 'no-clock') {
-      return fail('A time relative to now cannot be used here; write a date such as 2026-01-31T12:00:00Z', scalar);
+      return fail(
+        'A time relative to now cannot be used here; write a date such as 2026-01-31T12:00:00Z',
+        scalar,
+      );
     }
     if (instant === 'unreadable') {
       return fail(
@@ -445,7 +478,11 @@ function tracePredicate(scalar: Scalar): Predicate {
   );
 }
 
-function spanIdPredicate(subject: Subject, field: 'spanId' | 'parentId', scalar: Scalar): Predicate {
+function spanIdPredicate(
+  subject: Subject,
+  field: 'spanId' | 'parentId',
+  scalar: Scalar,
+): Predicate {
   const text = literalText(scalar);
   if (text !== undefined) {
     try {

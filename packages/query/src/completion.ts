@@ -18,7 +18,7 @@ export interface Completion extends Place {
   /**
    * The key whose value is being written, with its sigil. The caller may know values where this package does not.
    */
-  readonly valueOf?: string;
+  readonly valueFor?: string;
 }
 
 /** An attribute key that exists in the data. */
@@ -50,7 +50,7 @@ export function completion(
     const items = values
       .filter((value) => value.startsWith(typed))
       .map((value): CompletionItem => ({ insert: value, description: '', kind: 'value' }));
-    return { start, end: caret, items, valueOf: formatKey({ sigil: key.sigil, name: key.text }) };
+    return { start, end: caret, items, valueFor: formatKey({ sigil: key.sigil, name: key.text }) };
   }
   const partial = touching?.kind === 'word' || touching?.kind === 'key' ? touching : undefined;
   const start = partial?.start ?? caret;

@@ -80,7 +80,7 @@ function formatRange(range: Range): string {
 /** Writes a key with its sigil, escaped where it must be. */
 export function formatKey(key: Pick<Key, 'sigil' | 'name'>): string {
   let text = '';
-  for (const [index, character] of [...key.name].entries()) {
+  for (const [index, character] of Array.from(key.name).entries()) {
     const special =
       alwaysSpecial(character) ||
       character === ':' ||
@@ -103,7 +103,8 @@ function formatScalar(scalar: Scalar, position: Position): string {
   }
   let text = '';
   for (const piece of scalar.pieces) {
-    text += typeof piece === 'string' ? escapeLiteral(piece, text === '', position) : piece.wildcard;
+    text +=
+      typeof piece === 'string' ? escapeLiteral(piece, text === '', position) : piece.wildcard;
   }
   return text;
 }
@@ -149,8 +150,10 @@ function leadingOperators(position: Position): string {
     case 'term':
       return '-!<>~';
     case 'value':
-    case 'bound':
       return '<>~';
+    // `=` would join a `>` before it.
+    case 'bound':
+      return '<>~=';
     case 'list':
       return '';
   }

@@ -53,7 +53,7 @@ export type { IpNetwork } from './ip-network.ts';
 /** Evaluation in memory. */
 export { compileMatcher, type SpanTest } from './matcher.ts';
 /** What the evaluator needs to know of a span. */
-export type { SpanView } from './span-view.ts';
+export { type PromotedFields, promotedFields, type SpanView } from './span-view.ts';
 /** The keys that need no `@`. */
 export { reservedKeys, type ReservedKey } from './keys.ts';
 /** Pieces of patterns, for those who compile a predicate to something else. */
@@ -63,4 +63,9 @@ export { parseNumber } from './quantity.ts';
 /** Syntax colouring for editors. */
 export { type Colour, type ColouredToken, tokens } from './tokens.ts';
 /** Completion for editors. */
-export { completion, type Completion, type CompletionItem, type SuppliedKey } from './completion.ts';
+export {
+  completion,
+  type Completion,
+  type CompletionItem,
+  type SuppliedKey,
+} from './completion.ts';

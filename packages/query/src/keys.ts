@@ -33,9 +33,10 @@ interface ReservedEntry extends ReservedKey {
 
 /** Spellings of a span's kind. */
 export const KIND_VALUES: ReadonlyMap<string, readonly SpanKindName[]> = new Map(
-  (['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'] as const).map(
-    (name) => [name, [name]],
-  ),
+  (['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'] as const).map((name) => [
+    name,
+    [name],
+  ]),
 );
 
 /** Spellings of a span's source. `inferred` is not among them: it is a mark on a span, not where it came from. */
@@ -176,7 +177,7 @@ const PROMOTED: ReadonlyMap<string, Target> = new Map<string, Target>([
 ]);
 
 /** Keys that need no `@`. */
-export const reservedKeys: readonly ReservedKey[] = RESERVED.map(({ target: _, ...key }) => key);
+export const reservedKeys: readonly ReservedKey[] = RESERVED;
 
 /** The reserved key with exactly this name. */
 export function findReservedKey(name: string): ReservedKey | undefined {
@@ -185,7 +186,8 @@ export function findReservedKey(name: string): ReservedKey | undefined {
 
 /** What the key means; anything unknown is an attribute. */
 export function resolveKey(sigil: '@' | '', name: string): Target {
-  const target = sigil === '' ? (BY_NAME.get(name)?.target ?? PROMOTED.get(name)) : PROMOTED.get(name);
+  const target =
+    sigil === '' ? (BY_NAME.get(name)?.target ?? PROMOTED.get(name)) : PROMOTED.get(name);
   return target ?? { kind: 'attribute', key: name, tag: sigil === '' };
 }
 

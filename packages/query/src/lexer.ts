@@ -141,8 +141,9 @@ class Lexer {
       this.#colonAndValue(start);
       return;
     }
-    if (KEYWORDS.has(raw)) {
-      this.#push(raw.toLowerCase() as 'and' | 'or' | 'not', start, end);
+    const keyword = KEYWORDS.get(raw);
+    if (keyword !== undefined) {
+      this.#push(keyword, start, end);
       return;
     }
     if (FUNCTIONS.has(raw) && this.#peek() === '(') {
@@ -191,7 +192,9 @@ class Lexer {
       case '<':
         this.#take('comparison', this.#text[this.#at + 1] === '=' ? 2 : 1);
         this.#skipSpace();
-        this.#scalar(`Expected a value after ${keyText}:${this.#text.slice(start, this.#at).trim()}`);
+        this.#scalar(
+          `Expected a value after ${keyText}:${this.#text.slice(start, this.#at).trim()}`,
+        );
         return;
       case '~':
         this.#regex();
@@ -228,7 +231,12 @@ class Lexer {
       else if (character === '"') this.#string();
       else this.#listWord();
     }
-    this.#report('This list is not closed', start, this.#at, `${this.#text.slice(start, this.#at)})`);
+    this.#report(
+      'This list is not closed',
+      start,
+      this.#at,
+      `${this.#text.slice(start, this.#at)})`,
+    );
   }
 
   #listWord(): void {
@@ -334,7 +342,12 @@ class Lexer {
       first = false;
     }
     if (!closed) {
-      this.#report(`${name}( is not closed`, start, this.#at, `${this.#text.slice(start, this.#at)})`);
+      this.#report(
+        `${name}( is not closed`,
+        start,
+        this.#at,
+        `${this.#text.slice(start, this.#at)})`,
+      );
       return;
     }
     if (name === 'CIDR') {
@@ -349,7 +362,11 @@ class Lexer {
       return;
     }
     const example = name === 'LEN' ? ':>0' : ':value';
-    this.#report(`Expected a colon and a value after ${call}, as in ${call}${example}`, this.#at, this.#at);
+    this.#report(
+      `Expected a colon and a value after ${call}, as in ${call}${example}`,
+      this.#at,
+      this.#at,
+    );
   }
 
   #argument(isKey: boolean): void {

@@ -126,7 +126,7 @@ function compileInnerTest(
     case 'length': {
       const { min = 0, max = Infinity } = test;
       return (text) => {
-        const length = [...text].length;
+        const length = codePoints(text);
         return length >= min && length <= max;
       };
     }
@@ -200,4 +200,9 @@ function compileFreeText(pieces: readonly Piece[], everywhere: boolean): SpanTes
       return text !== undefined && contains(text.toLowerCase());
     });
   };
+}
+
+/** Length as the database counts it: a surrogate pair is one. */
+function codePoints(text: string): number {
+  return Array.from(text).length;
 }

@@ -67,7 +67,11 @@ class Parser {
     const tree = this.#or();
     const rest = this.#peek();
     if (rest !== undefined) {
-      fail('This closing parenthesis has no opening one', rest, rest.kind === 'close' ? '' : undefined);
+      fail(
+        'This closing parenthesis has no opening one',
+        rest,
+        rest.kind === 'close' ? '' : undefined,
+      );
     }
     return tree;
   }
@@ -213,7 +217,7 @@ class Parser {
     const bound = this.#scalar();
     return {
       kind: 'comparison',
-      operator: operator.text as ComparisonOperator,
+      operator: operatorOf(operator),
       bound,
       start: operator.start,
       end: bound.end,
@@ -255,7 +259,11 @@ class Parser {
       fail(
         `Expected a bound after ${before.text}; write * for an open end`,
         token ?? before,
-        token?.kind === 'to' ? '* TO' : token?.kind === 'range-close' ? `*${token.text}` : undefined,
+        token?.kind === 'to'
+          ? '* TO'
+          : token?.kind === 'range-close'
+            ? `*${token.text}`
+            : undefined,
       );
     }
     this.#next++;
@@ -340,12 +348,16 @@ class Parser {
       const token = this.#peek();
       if (token?.kind === 'close') {
         if (networks.length === 0) {
-          fail('Expected a network inside CIDR(…), as in CIDR(@network.client.ip, 10.0.0.0/8)', token);
+          fail(
+            'Expected a network inside CIDR(…), as in CIDR(@network.client.ip, 10.0.0.0/8)',
+            token,
+          );
         }
         this.#next++;
         return { kind: 'cidr', key, networks, start: name.start, end: token.end };
       }
-      if (this.#accept('comma') === undefined) fail('Expected a comma inside CIDR(…)', token ?? name, ', ');
+      if (this.#accept('comma') === undefined)
+        fail('Expected a comma inside CIDR(…)', token ?? name, ', ');
       networks.push(this.#scalar());
     }
   }
@@ -365,7 +377,9 @@ class Parser {
   #take(kind: TokenKind): Token {
     const token = this.#accept(kind);
     if (token === undefined) {
-      throw new Error(`Cannot parse query: the lexer left out a ${kind} token before token ${this.#next}`);
+      throw new Error(
+        `Cannot parse query: the lexer left out a ${kind} token before token ${this.#next}`,
+      );
     }
     return token;
   }
@@ -376,6 +390,18 @@ function agree(found: 'or' | 'and' | undefined, join: 'or' | 'and', token: Token
     fail('A list joins all its values by OR or all by AND; use two terms for a mixture', token);
   }
   return join;
+}
+
+function operatorOf(token: Token): ComparisonOperator {
+  switch (token.text) {
+    case '>':
+    case '>=':
+    case '<':
+    case '<=':
+      return token.text;
+    default:
+      throw new Error(`Cannot parse query: the lexer gave ${token.text} as a comparison`);
+  }
 }
 
 function keyOf(token: Token): Key {

@@ -74,7 +74,12 @@ export type Predicate =
   | { readonly kind: 'text'; readonly field: TextField; readonly test: TextTest }
   | { readonly kind: 'attribute'; readonly key: string; readonly test: AttributeTest }
   /** In the range, both ends included. An `httpStatus` of 0 is absent and never matches. */
-  | { readonly kind: 'integer'; readonly field: IntegerField; readonly min?: bigint; readonly max?: bigint }
+  | {
+      readonly kind: 'integer';
+      readonly field: IntegerField;
+      readonly min?: bigint;
+      readonly max?: bigint;
+    }
   | { readonly kind: 'flag'; readonly flag: Flag }
   | { readonly kind: 'span-kind'; readonly values: readonly SpanKindName[] }
   | { readonly kind: 'source'; readonly values: readonly SpanSourceName[] }
@@ -96,6 +101,7 @@ export const FREE_TEXT_ATTRIBUTES: readonly string[] = [
   'error.message',
   'error.msg',
   'http.url',
+  'url.full',
 ];
 
 /** Conjunction or disjunction without a needless level. */

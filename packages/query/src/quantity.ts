@@ -1,5 +1,5 @@
 /** What a number in a query stands for. */
-export type Dimension = 'number' | 'duration' | 'size' | 'percent';
+type Dimension = 'number' | 'duration' | 'size' | 'percent';
 
 /**
  * A number as written, kept exact: `numerator / denominator` in the dimension's base unit (nanoseconds, bytes, per cent).
@@ -53,7 +53,9 @@ export function parseQuantity(text: string): Quantity | undefined {
   if (parseNumber(text) !== undefined) return { dimension: 'number', ...decimal(text) };
   if (text.endsWith('%')) {
     const number = text.slice(0, -1);
-    return parseNumber(number) === undefined ? undefined : { dimension: 'percent', ...decimal(number) };
+    return parseNumber(number) === undefined
+      ? undefined
+      : { dimension: 'percent', ...decimal(number) };
   }
   const sign = text.startsWith('-') ? -1n : 1n;
   const body = /^[+-]/.test(text) ? text.slice(1) : text;
@@ -68,7 +70,10 @@ export function parseQuantity(text: string): Quantity | undefined {
     const factor = duration ?? SIZE_UNITS.get(unit);
     const kind = duration === undefined ? 'size' : 'duration';
     // Only durations are compounded: 1m30s.
-    if (factor === undefined || (dimension !== undefined && (kind !== dimension || kind === 'size'))) {
+    if (
+      factor === undefined ||
+      (dimension !== undefined && (kind !== dimension || kind === 'size'))
+    ) {
       return undefined;
     }
     dimension = kind;
@@ -119,8 +124,7 @@ function add(
 ): { numerator: bigint; denominator: bigint } {
   if (left === undefined) return right;
   // Both denominators are powers of ten, so the larger one is a common denominator.
-  const denominator =
-    left.denominator > right.denominator ? left.denominator : right.denominator;
+  const denominator = left.denominator > right.denominator ? left.denominator : right.denominator;
   return {
     numerator:
       left.numerator * (denominator / left.denominator) +

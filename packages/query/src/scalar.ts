@@ -23,7 +23,9 @@ export function isAnything(scalar: Scalar): boolean {
 
 /** The scalar as text for messages: wildcards as written, nothing escaped. */
 export function showScalar(scalar: Scalar): string {
-  return scalar.pieces.map((piece) => (typeof piece === 'string' ? piece : piece.wildcard)).join('');
+  return scalar.pieces
+    .map((piece) => (typeof piece === 'string' ? piece : piece.wildcard))
+    .join('');
 }
 
 /** The pieces in lower case, for comparisons that ignore case. */

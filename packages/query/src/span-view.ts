@@ -37,3 +37,36 @@ export interface SpanView {
   /** All numeric attributes. */
   readonly metrics: ReadonlyMap<string, number>;
 }
+
+/** The fields that ingest copies out of attributes. */
+export type PromotedFields = Pick<
+  SpanView,
+  'function' | 'region' | 'httpMethod' | 'httpStatus' | 'cold'
+>;
+
+/**
+ * Finds the fields that the store keeps beside the attributes, for views that are made from attributes alone, such as
+ * those of an open trace in a browser. The keys are those that ingest looks at.
+ */
+export function promotedFields(
+  attributes: ReadonlyMap<string, string>,
+  metrics: ReadonlyMap<string, number>,
+): PromotedFields {
+  const first = (...keys: readonly string[]): string =>
+    keys.map((key) => attributes.get(key)).find((text) => text !== undefined) ?? '';
+  const arn = (attributes.get('function_arn') ?? '').split(':');
+  const isFunction = arn[2] === 'lambda' && arn[5] === 'function';
+  const statusKeys = ['http.status_code', 'http.response.status_code'];
+  const status = statusKeys
+    .map((key) => Number(attributes.get(key) ?? metrics.get(key) ?? 0))
+    .find((code) => Number.isInteger(code) && code >= 100 && code <= 599);
+  return {
+    function: first('functionname') || (isFunction ? (arn[6] ?? '') : ''),
+    region:
+      first('region', 'aws_region', 'aws.region', 'cloud.region') ||
+      (isFunction ? (arn[3] ?? '') : ''),
+    httpMethod: first('http.method', 'http.request.method'),
+    httpStatus: status ?? 0,
+    cold: /^t/i.test(first('cold_start')),
+  };
+}

@@ -2,7 +2,15 @@ import type { Place } from './ast.ts';
 import { lex, type TokenKind } from './lexer.ts';
 
 /** How an editor should colour a stretch of the query. */
-export type Colour = 'key' | 'value' | 'string' | 'pattern' | 'operator' | 'keyword' | 'bracket' | 'text';
+export type Colour =
+  | 'key'
+  | 'value'
+  | 'string'
+  | 'pattern'
+  | 'operator'
+  | 'keyword'
+  | 'bracket'
+  | 'text';
 
 /** A coloured stretch of query text. Stretches come in order and do not overlap; gaps are spaces. */
 export interface ColouredToken extends Place {

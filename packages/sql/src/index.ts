@@ -1,1 +1,33 @@
-export {};
+/** SQL as typed fragments. */
+export {
+  identifier,
+  joinSql,
+  Param,
+  type Params,
+  type ParamValue,
+  type Rendered,
+  Sql,
+  sql,
+} from './sql.ts';
+/** Typed parameters. */
+export { p } from './param.ts';
+/** A statement with the parser of its rows. */
+export { returning, type RowParser, type SqlQuery } from './sql-query.ts';
+/** Tables, views and changes of them as data. */
+export type { Column, Engine, Index, SchemaStep, Table, View } from './schema.ts';
+/** The schema as statements, for one engine and for a cluster. */
+export { type DdlTarget, EMBEDDED, localName, renderSchema, renderStep } from './render-ddl.ts';
+/** The span tables' columns, and what they encode. */
+export {
+  attributeIndexes,
+  spanColumns,
+  spanFlagBits,
+  spanKindNumbers,
+  type SpanTableFacts,
+  spanTables,
+  type SpanTier,
+} from './span-tables.ts';
+/** The one spelling of equality on an attribute. */
+export { hasAttributeItem } from './attribute-item.ts';
+/** From a checked query to a condition. */
+export { compilePredicate } from './compile-predicate.ts';

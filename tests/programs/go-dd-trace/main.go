@@ -25,20 +25,20 @@ type event struct {
 }
 
 type toldSpan struct {
-	SpanID        string             `json:"span_id"`
-	ParentID      *string            `json:"parent_id"`
-	Name          string             `json:"name"`
-	Service       string             `json:"service"`
-	Resource      string             `json:"resource"`
-	Type          string             `json:"type"`
-	Error         int                `json:"error"`
-	ErrorType     string             `json:"error_type,omitempty"`
-	ErrorMessage  string             `json:"error_message,omitempty"`
-	ErrorStackHas string             `json:"error_stack_has,omitempty"`
-	Meta          map[string]string  `json:"meta"`
-	Metrics       map[string]float64 `json:"metrics"`
-	Links         []link             `json:"links"`
-	Events        []event            `json:"events"`
+	SpanID       string             `json:"span_id"`
+	ParentID     *string            `json:"parent_id"`
+	Name         string             `json:"name"`
+	Service      string             `json:"service"`
+	Resource     string             `json:"resource"`
+	Type         string             `json:"type"`
+	Error        int                `json:"error"`
+	ErrorType    string             `json:"error_type,omitempty"`
+	ErrorMessage string             `json:"error_message,omitempty"`
+	Meta         map[string]string  `json:"meta"`
+	MetaHas      map[string]string  `json:"meta_has,omitempty"`
+	Metrics      map[string]float64 `json:"metrics"`
+	Links        []link             `json:"links"`
+	Events       []event            `json:"events"`
 }
 
 var told []*toldSpan
@@ -119,8 +119,10 @@ func main() {
 	remember(charge, web, toldSpan{
 		Name: "payment.charge", Service: service, Resource: "POST /charges",
 		Error: 1, ErrorType: "*main.paymentDeclined",
-		ErrorMessage: "card declined: insufficient funds", ErrorStackHas: "main.go",
-		Meta: map[string]string{"payment.provider": "acme-pay"},
+		ErrorMessage: "card declined: insufficient funds",
+		// An error of Go knows no stack: the tracer notes where the span was told of it.
+		MetaHas: map[string]string{"error.handling_stack": "main.go"},
+		Meta:    map[string]string{"payment.provider": "acme-pay"},
 	})
 	charge.Finish(tracer.WithError(chargeCard()))
 

@@ -186,7 +186,7 @@ public final class Checkout {
 
     Story failed(String type, String message, String stackHas) {
       error =
-          "\"error\":1,\"error_type\":%s,\"error_message\":%s,\"error_stack_has\":%s"
+          "\"error\":1,\"error_type\":%s,\"error_message\":%s,\"meta_has\":{\"error.stack\":%s}"
               .formatted(json(type), json(message), json(stackHas));
       return this;
     }

@@ -87,7 +87,7 @@ export function tellStory(tracer) {
           error: 1,
           error_type: 'PaymentDeclined',
           error_message: 'card declined: insufficient funds',
-          error_stack_has: 'story.mjs',
+          meta_has: { 'error.stack': 'story.mjs' },
           tags: { 'payment.provider': 'acme-pay' },
         });
         const declined = new PaymentDeclined('card declined: insufficient funds');

@@ -67,8 +67,8 @@ export async function tellStory(exporter) {
       'customer.returning': true,
     },
   };
-  step('GET /checkout/:id', root, (_web, fields) => {
-    Object.assign(fields, {
+  step('GET /checkout/:id', root, (_web, rootFields) => {
+    Object.assign(rootFields, {
       name: 'http.server.request',
       resource: 'GET /checkout/:id',
       type: 'web',
@@ -110,7 +110,7 @@ export async function tellStory(exporter) {
           error: 1,
           error_type: 'PaymentDeclined',
           error_message: 'card declined: insufficient funds',
-          error_stack_has: 'story.mjs',
+          meta_has: { 'error.stack': 'story.mjs' },
         });
         fields.events.push({
           name: 'exception',

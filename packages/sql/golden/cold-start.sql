@@ -1,0 +1,3 @@
+-- query: @cold_start:true
+-- kept
+cold != 0

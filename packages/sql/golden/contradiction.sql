@@ -1,0 +1,3 @@
+-- query: duration:<0 service:web
+-- kept
+0

@@ -1,0 +1,4 @@
+-- query: @duration:>1.5s
+-- kept
+dur >= {p0:UInt64}
+-- p0 = "1500000001"

@@ -1,0 +1,4 @@
+-- query: function:resize-image
+-- kept
+fn = {p0:String}
+-- p0 = "resize-image"

@@ -1,0 +1,29 @@
+-- query: a:1 b:2 OR NOT (c:3 OR d:4)
+-- kept
+(((has(arrayMap((k, v) -> concat(k, '=', v), mapKeys(a), mapValues(a)), {p0:String}) OR (mapContains(n, {p1:String}) AND n[{p1:String}] = {p2:Float64})) AND (has(arrayMap((k, v) -> concat(k, '=', v), mapKeys(a), mapValues(a)), {p3:String}) OR (mapContains(n, {p4:String}) AND n[{p4:String}] = {p5:Float64}))) OR NOT (has(arrayMap((k, v) -> concat(k, '=', v), mapKeys(a), mapValues(a)), {p6:String}) OR (mapContains(n, {p7:String}) AND n[{p7:String}] = {p8:Float64}) OR has(arrayMap((k, v) -> concat(k, '=', v), mapKeys(a), mapValues(a)), {p9:String}) OR (mapContains(n, {p10:String}) AND n[{p10:String}] = {p11:Float64})))
+-- p0 = "a=1"
+-- p1 = "a"
+-- p2 = 1
+-- p3 = "b=2"
+-- p4 = "b"
+-- p5 = 2
+-- p6 = "c=3"
+-- p7 = "c"
+-- p8 = 3
+-- p9 = "d=4"
+-- p10 = "d"
+-- p11 = 4
+-- live
+((((has(arrayMap((k, v) -> cityHash64(k, v), mapKeys(a), mapValues(a)), cityHash64({p0:String}, {p1:String})) AND a[{p0:String}] = {p1:String}) OR (mapContains(n, {p0:String}) AND n[{p0:String}] = {p2:Float64})) AND ((has(arrayMap((k, v) -> cityHash64(k, v), mapKeys(a), mapValues(a)), cityHash64({p3:String}, {p4:String})) AND a[{p3:String}] = {p4:String}) OR (mapContains(n, {p3:String}) AND n[{p3:String}] = {p5:Float64}))) OR NOT ((has(arrayMap((k, v) -> cityHash64(k, v), mapKeys(a), mapValues(a)), cityHash64({p6:String}, {p7:String})) AND a[{p6:String}] = {p7:String}) OR (mapContains(n, {p6:String}) AND n[{p6:String}] = {p8:Float64}) OR (has(arrayMap((k, v) -> cityHash64(k, v), mapKeys(a), mapValues(a)), cityHash64({p9:String}, {p10:String})) AND a[{p9:String}] = {p10:String}) OR (mapContains(n, {p9:String}) AND n[{p9:String}] = {p11:Float64})))
+-- p0 = "a"
+-- p1 = "1"
+-- p2 = 1
+-- p3 = "b"
+-- p4 = "2"
+-- p5 = 2
+-- p6 = "c"
+-- p7 = "3"
+-- p8 = 3
+-- p9 = "d"
+-- p10 = "4"
+-- p11 = 4

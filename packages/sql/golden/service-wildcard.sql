@@ -1,0 +1,4 @@
+-- query: service:Web*
+-- kept
+lowerUTF8(service) LIKE {p0:String}
+-- p0 = "web%"

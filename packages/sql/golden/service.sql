@@ -1,0 +1,4 @@
+-- query: service:checkout
+-- kept
+service = {p0:String}
+-- p0 = "checkout"

@@ -1,0 +1,3 @@
+-- query: status:error
+-- kept
+err != 0

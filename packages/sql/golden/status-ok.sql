@@ -1,0 +1,3 @@
+-- query: status:ok
+-- kept
+NOT (err != 0)

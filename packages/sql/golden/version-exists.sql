@@ -1,0 +1,4 @@
+-- query: version:*
+-- kept
+version != {p0:String}
+-- p0 = ""

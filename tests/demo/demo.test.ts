@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { TraceResponse } from '@spanloom/contract';
+import { startDemo } from '@spanloom/demo';
+import { pollUntil } from '../poll-until.ts';
+import { SpanloomServer } from '../server-fixture.ts';
+
+let server: SpanloomServer;
+const stop = new AbortController();
+const log: string[] = [];
+let demo: Promise<void>;
+
+beforeAll(async () => {
+  server = await SpanloomServer.start();
+  const options = {
+    agentUrl: server.agentUrl,
+    signal: stop.signal,
+    log: (line: string) => log.push(line),
+  };
+  demo = startDemo(options);
+});
+
+afterAll(async () => {
+  stop.abort();
+  await demo;
+  await server?.[Symbol.asyncDispose]();
+});
+
+/** The ids of traces with a span that matches `query`, newest first. */
+async function search(query: string): Promise<string[]> {
+  const response = await fetch(`${server.url}/api/v2/spans/events/search`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      data: {
+        type: 'search_request',
+        attributes: { filter: { query, from: 'now-15m', to: 'now' }, page: { limit: 10 } },
+      },
+    }),
+  });
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`Cannot search: ${response.status} ${text}`);
+  const { data } = JSON.parse(text) as { data: { attributes: { trace_id: string } }[] };
+  return data.map(({ attributes }) => attributes.trace_id);
+}
+
+test('an order is one whole trace over six services, one of them behind a queue', async () => {
+  const trace = await pollUntil('a trace that reaches fulfilment', 90_000, async () => {
+    for (const id of await search('service:fulfilment')) {
+      const response = await fetch(`${server.url}/api/traces/${id}`);
+      const found = (await response.json()) as TraceResponse;
+      if (response.status === 200 && found.complete) return found;
+    }
+    return undefined;
+  });
+
+  expect(trace.services).toEqual(
+    expect.arrayContaining(['storefront', 'cart', 'payment', 'inventory', 'fulfilment']),
+  );
+  expect(trace.env).toBe('prod');
+  expect(trace.spans[0]).toMatchObject({
+    parent_id: null,
+    service: 'storefront',
+    resource: 'POST /checkout/:session',
+  });
+  const processed = trace.spans.find(({ name }) => name === 'queue.process');
+  const sent = trace.spans.find(({ name }) => name === 'queue.send');
+  expect(processed).toMatchObject({ kind: 'consumer', parent_id: sent?.span_id });
+  const statement = trace.spans.find(({ service }) => service === 'payment-postgres');
+  expect(statement).toMatchObject({ type: 'sql', kind: 'client' });
+});
+
+test('staging is there beside production', async () => {
+  const ids = await pollUntil('a trace of staging', 90_000, async () => {
+    const found = await search('env:staging service:storefront');
+    return found.length > 0 ? found : undefined;
+  });
+  expect(ids.length).toBeGreaterThan(0);
+});
+
+test('no process of the shop complains', () => {
+  expect(log.slice(1)).toEqual([]);
+});
