@@ -96,7 +96,8 @@ setup_java() {
   echo 'fetching dd-java-agent and building the Java program ...'
   rm -rf $cache/java
   mkdir -p $cache/java/lib
-  if ! mvn --quiet --batch-mode -f $programs/java-dd-trace/pom.xml dependency:copy-dependencies \
+  local copy=org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies
+  if ! mvn --quiet --batch-mode -Dstyle.color=never -f $programs/java-dd-trace/pom.xml $copy \
     -Dmdep.stripVersion=true -DoutputDirectory="$PWD/$cache/java/lib" ||
     ! javac -encoding UTF-8 -cp "$cache/java/lib/*" -d $cache/java/classes $programs/java-dd-trace/Checkout.java; then
     miss 'java dd-java-agent' 'cannot build it; the lines above say why'

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { repository, runtimesDirectory } from './runtimes.ts';
+import { nodeBinary, repository, runtimesDirectory } from './runtimes.ts';
 import type { RuntimeName } from './runtimes.ts';
 
 /** Which listener a client talks to. */
@@ -43,7 +43,7 @@ function nodeClient(major: 5 | 6, wire: string, env: Record<string, string> = {}
     format: `agent-${wire}`,
     tracesPath: `/${wire}/traces`,
     program: 'node-dd-trace',
-    command: (directory) => [process.execPath, join(directory, `checkout-${major}.mjs`)],
+    command: (directory) => [nodeBinary, join(directory, `checkout-${major}.mjs`)],
     env: { ...unifiedTags, ...env },
   };
 }
@@ -64,7 +64,7 @@ function otelClient(
         ? '/opentelemetry.proto.collector.trace.v1.TraceService/Export'
         : '/v1/traces',
     program: 'node-opentelemetry',
-    command: (directory) => [process.execPath, join(directory, `checkout-${exporter}.mjs`)],
+    command: (directory) => [nodeBinary, join(directory, `checkout-${exporter}.mjs`)],
     env: { OTEL_SERVICE_NAME: 'checkout', ...env },
   };
 }

@@ -7,11 +7,14 @@ export const repository: string = join(import.meta.dirname, '..');
 /** Where `scripts/setup-test-runtimes.sh` puts what npm does not install. */
 export const runtimesDirectory: string = join(repository, '.cache', 'test-runtimes');
 
+/** The Node this repository pins: a test runner started by hand may run on an older one. */
+export const nodeBinary: string = join(repository, 'node_modules', '.bin', 'node');
+
 export type RuntimeName = 'node' | 'python' | 'go' | 'java';
 
 /** What must exist before a program of that runtime can run, and what to say when it does not. */
 const needs: Record<RuntimeName, { readonly file: string; readonly without: string }> = {
-  node: { file: process.execPath, without: 'no Node' },
+  node: { file: nodeBinary, without: 'npm did not install Node' },
   python: { file: join(runtimesDirectory, 'python', 'ready'), without: 'no Python with ddtrace' },
   go: { file: join(runtimesDirectory, 'go', 'ready'), without: 'no program built with Go' },
   java: { file: join(runtimesDirectory, 'java', 'ready'), without: 'no Java with dd-java-agent' },

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { repository } from './runtimes.ts';
+import { nodeBinary, repository } from './runtimes.ts';
 
 /** A fresh database on a busy machine; a start usually takes two seconds. */
 const startTimeoutMs = 60_000;
@@ -44,7 +44,7 @@ export class SpanloomServer implements AsyncDisposable {
     this.dataDirectory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'spanloom-test-'));
     const entry = join(repository, 'apps', 'server', 'src', 'main.ts');
     const args = ['--conditions=@spanloom/source', entry, ...(options.args ?? [])];
-    this.#process = spawn(process.execPath, args, {
+    this.#process = spawn(nodeBinary, args, {
       cwd: repository,
       env: {
         PATH: process.env['PATH'] ?? '',

@@ -3,6 +3,8 @@ export interface Story {
   readonly trace_id: string;
   readonly env: string;
   readonly version: string;
+  /** The headers by which another program can continue the trace; absent where the program cannot pass it on. */
+  readonly context?: Readonly<Record<string, string>>;
   readonly spans: readonly ToldSpan[];
 }
 

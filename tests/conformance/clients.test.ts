@@ -8,7 +8,7 @@ import { SpanloomServer } from '../server-fixture.ts';
 import { WatchingProxy } from '../watching-proxy.ts';
 import type { Exchange } from '../watching-proxy.ts';
 import { complaints } from './complaints.ts';
-import { expectStory } from './expect-story.ts';
+import { expectRecent, expectStory } from './expect-story.ts';
 import { readTrace } from './read-trace.ts';
 
 let server: SpanloomServer;
@@ -41,6 +41,7 @@ describe('an unmodified client has every span readable through the API', () => {
 
       const trace = await readTrace(server.url, run.story.trace_id, run.story.spans.length);
       expectStory(trace, run.story);
+      expectRecent(trace);
       expect(complaints(run.stdout + run.stderr)).toEqual([]);
       if (client.protocol === 'agent') expectHealthyAgentApi(agent, client);
       if (client.protocol === 'otlp-http') expectAccepted(otlp.at(client.tracesPath));

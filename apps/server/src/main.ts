@@ -8,7 +8,7 @@ import { loadConfig } from './config.ts';
 import { consoleLog } from './log.ts';
 
 // The engine runs its statements on this pool. Node reads the size when the pool is first used, which is after this line.
-process.env['UV_THREADPOOL_SIZE'] ??= '16';
+process.env['UV_THREADPOOL_SIZE'] ||= '16';
 
 const version = (
   JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as {

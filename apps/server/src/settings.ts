@@ -109,7 +109,7 @@ export const SETTINGS = [
     env: 'SPANLOOM_MAX_WAL',
     key: 'limits.wal',
     kind: 'bytes',
-    default: '8GiB',
+    default: '4GiB',
     help: 'Write-ahead log on disk. Beyond it senders are told to slow down.',
   },
   {

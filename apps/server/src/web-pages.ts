@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono, type MiddlewareHandler } from 'hono';
 
@@ -19,20 +19,18 @@ const CONTENT_SECURITY_POLICY = [
  */
 export function webPages(directory: string): Hono {
   const app = new Hono();
-  const root = relative(process.cwd(), directory);
+  const index = join(directory, 'index.html');
   app.use('*', securityHeaders());
-  app.use(
-    '/assets/*',
-    serveStatic({
-      root,
-      // Names carry a digest of the content.
-      onFound: (_path, c) => c.header('Cache-Control', 'public, max-age=31536000, immutable'),
-    }),
-  );
-  app.get('/assets/*', (c) => c.text('There is no such file', 404));
-  app.use('*', serveStatic({ root, rewriteRequestPath: (path) => (path === '/' ? '/-' : path) }));
+  if (existsSync(index)) {
+    const root = relative(process.cwd(), directory);
+    // Names in here carry a digest of the content.
+    const onFound = (_path: string, c: { header(name: string, value: string): void }): void =>
+      c.header('Cache-Control', 'public, max-age=31536000, immutable');
+    app.use('/assets/*', serveStatic({ root, onFound }));
+    app.get('/assets/*', (c) => c.text('There is no such file', 404));
+    app.get('/:file{[^/]+\\.[a-z]+}', serveStatic({ root }));
+  }
   app.get('*', (c) => {
-    const index = `${directory}/index.html`;
     if (!existsSync(index)) {
       return c.text('The pages are not built: run "npm run build", or start with "npm start"', 503);
     }

@@ -21,7 +21,7 @@ export interface AgentInfo {
 }
 
 /** From 7.79.0 on the Go tracer does not force client-side statistics on with v1.0; from 7.65.0 Java may compute them. */
-export const AGENT_VERSION = '7.79.1';
+const AGENT_VERSION = '7.79.1';
 
 const ENDPOINTS = [
   '/info',

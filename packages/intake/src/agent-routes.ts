@@ -2,19 +2,37 @@ import { BODY_LIMITS, type BodyLimits } from './body-limits.ts';
 import { always, jsonOnly, jsonOrMsgpack, msgpackOnly } from './payload-format.ts';
 import { ANSWERS, type FixedAnswer, type Handling, type Route } from './route.ts';
 
-function agent(path: string, handling: Handling, limits: BodyLimits = BODY_LIMITS.agentTraces): Route {
+function agent(
+  path: string,
+  handling: Handling,
+  limits: BodyLimits = BODY_LIMITS.agentTraces,
+): Route {
   return { path, side: 'agent', access: 'write', limits, handling };
 }
 
-function discard(path: string, reply: FixedAnswer, limits: BodyLimits = BODY_LIMITS.proxied): Route {
+function discard(
+  path: string,
+  reply: FixedAnswer,
+  limits: BodyLimits = BODY_LIMITS.proxied,
+): Route {
   return agent(path, { kind: 'discard', reply }, limits);
 }
 
-const V0_1: Handling = { kind: 'traces', format: jsonOnly('agent-v0.1-json'), reply: ANSWERS.okText };
+const V0_1: Handling = {
+  kind: 'traces',
+  format: jsonOnly('agent-v0.1-json'),
+  reply: ANSWERS.okText,
+};
 
 /** What tracers send to an agent. Statuses and bodies are the ones their oldest supported versions accept. */
 export const AGENT_ROUTES: readonly Route[] = [
-  { path: '/info', side: 'agent', access: 'read', limits: BODY_LIMITS.telemetry, handling: { kind: 'info' } },
+  {
+    path: '/info',
+    side: 'agent',
+    access: 'read',
+    limits: BODY_LIMITS.telemetry,
+    handling: { kind: 'info' },
+  },
   agent('/spans', V0_1),
   agent('/v0.1/spans', V0_1),
   agent('/v0.2/traces', {

@@ -42,7 +42,11 @@ describe('backend routes', () => {
     const init = { method: 'POST', body: 'x', headers: headers as Record<string, string> };
     const response = await rig.fetch(`/api/v0.2/traces${query}`, init);
     expect(response.status).toBe(403);
-    expect(await response.json()).toMatchObject({ status: 'error', code: 403, errors: ['Forbidden'] });
+    expect(await response.json()).toMatchObject({
+      status: 'error',
+      code: 403,
+      errors: ['Forbidden'],
+    });
     expect(rig.sink.records).toEqual([]);
     expect(await rig.counter('auth_failed_total', { route: '/api/v0.2/traces' })).toBe(1);
   });
@@ -55,7 +59,9 @@ describe('backend routes', () => {
   test('validate tells good from bad, in header and query', async () => {
     await using rig = await withKeys(true);
     expect((await rig.fetch(`/api/v1/validate?api_key=${KEY}`)).status).toBe(200);
-    expect((await rig.fetch('/api/v1/validate', { headers: { 'dd-api-key': KEY } })).status).toBe(200);
+    expect((await rig.fetch('/api/v1/validate', { headers: { 'dd-api-key': KEY } })).status).toBe(
+      200,
+    );
     expect((await rig.fetch(`/api/v1/validate?api_key=${WRONG}`)).status).toBe(403);
   });
 });

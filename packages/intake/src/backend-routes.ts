@@ -80,4 +80,8 @@ export const BACKEND_ROUTES: readonly Route[] = [
 ];
 
 /** What a path nobody knows becomes when an agent sends it: its forwarder would retry a 404 for ever. */
-export const UNKNOWN_BACKEND_ROUTE: Route = discard('unknown', ANSWERS.acceptedEmpty, BODY_LIMITS.symbols);
+export const UNKNOWN_BACKEND_ROUTE: Route = discard(
+  'unknown',
+  ANSWERS.acceptedEmpty,
+  BODY_LIMITS.symbols,
+);

@@ -9,7 +9,7 @@ export interface BodyLimits {
 /** A body may grow this many times once it inflates to more than `RATIO_FLOOR_BYTES`. */
 export const MAX_INFLATE_RATIO = 200;
 /** Small bodies of repeated text compress far better than 200×; they are harmless. */
-export const RATIO_FLOOR_BYTES: number = MIB;
+const RATIO_FLOOR_BYTES = MIB;
 /** Process tags and entity headers are long: Node's own default of 16 KiB is too little. */
 export const MAX_HEADER_BYTES: number = 32 * 1024;
 

@@ -86,7 +86,7 @@ export class ClientRegistry {
       if (entry.lastSeenMs < since) this.#entries.delete(key);
       else recent.push(toClientJson(entry));
     }
-    return recent.reverse();
+    return recent.toReversed();
   }
 
   #makeRoom(): void {

@@ -31,5 +31,5 @@ export function parseContentEncoding(header: string | undefined): readonly Codin
     if (coding !== 'identity') codings.push(coding);
   }
   if (codings.length > MAX_LAYERS) throw unsupportedEncoding(header);
-  return codings.reverse();
+  return codings.toReversed();
 }

@@ -1,10 +1,4 @@
-import {
-  constants,
-  deflateRawSync,
-  deflateSync,
-  gzipSync,
-  zstdCompressSync,
-} from 'node:zlib';
+import { constants, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openIntake, type TestIntake } from './test-intake.ts';
 
@@ -79,8 +73,9 @@ describe.each([
   });
 });
 
+const cut = (packed: Buffer): Buffer => packed.subarray(0, packed.length - 3);
+
 describe('a body that does not inflate is 400 and says why', () => {
-  const cut = (packed: Buffer): Buffer => packed.subarray(0, packed.length - 3);
   const gzipped = gzipSync(LARGE);
   const flipped = Buffer.from(gzipped);
   flipped.fill(0xff, gzipped.length >> 1, (gzipped.length >> 1) + 64);
@@ -89,11 +84,21 @@ describe('a body that does not inflate is 400 and says why', () => {
     ['large gzip cut', 'gzip', cut(gzipped), 'EOF'],
     ['large gzip damaged', 'gzip', flipped, 'BadEncoding'],
     ['gzip that is not', 'gzip', SMALL, 'BadEncoding'],
-    ['gzip with other bytes behind it', 'gzip', Buffer.concat([gzipSync(SMALL), SMALL]), 'BadEncoding'],
+    [
+      'gzip with other bytes behind it',
+      'gzip',
+      Buffer.concat([gzipSync(SMALL), SMALL]),
+      'BadEncoding',
+    ],
     ['zstd cut', 'zstd', cut(zstdCompressSync(LARGE)), 'EOF'],
     ['zstd with half a magic', 'zstd', Buffer.from([0x28, 0xb5]), 'EOF'],
     ['zstd that is not', 'zstd', SMALL, 'BadEncoding'],
-    ['zstd with other bytes behind it', 'zstd', Buffer.concat([zstdCompressSync(SMALL), SMALL]), 'BadEncoding'],
+    [
+      'zstd with other bytes behind it',
+      'zstd',
+      Buffer.concat([zstdCompressSync(SMALL), SMALL]),
+      'BadEncoding',
+    ],
     ['deflate that is not', 'deflate', Buffer.from([0xff, 0xff, 0xff]), 'BadEncoding'],
   ];
   test.each(cases)('%s', async (_, encoding, packed, reason) => {
@@ -109,11 +114,14 @@ describe('a body that does not inflate is 400 and says why', () => {
   });
 });
 
-test.each(['br', 'compress', 'gzip;q=1', 'gzip, gzip, gzip, gzip'])('Content-Encoding %s is 415', async (encoding) => {
-  const response = await send(SMALL, encoding);
-  expect(response.status).toBe(415);
-  expect(await response.json()).toMatchObject({ error: { code: 'UNSUPPORTED_ENCODING' } });
-});
+test.each(['br', 'compress', 'gzip;q=1', 'gzip, gzip, gzip, gzip'])(
+  'Content-Encoding %s is 415',
+  async (encoding) => {
+    const response = await send(SMALL, encoding);
+    expect(response.status).toBe(415);
+    expect(await response.json()).toMatchObject({ error: { code: 'UNSUPPORTED_ENCODING' } });
+  },
+);
 
 describe('bombs', () => {
   const gigabyte = zstdCompressSync(Buffer.alloc(1024 * MIB));
@@ -143,7 +151,8 @@ describe('bombs', () => {
 
   test('more zstd frames than anybody sends are refused', async () => {
     const frame = zstdCompressSync(Buffer.from('x'));
-    const frames = (count: number): Buffer => Buffer.concat(Array.from({ length: count }, () => frame));
+    const frames = (count: number): Buffer =>
+      Buffer.concat(Array.from({ length: count }, () => frame));
     expect((await send(frames(4096), 'zstd')).status).toBe(202);
     expect((await send(frames(4097), 'zstd')).status).toBe(400);
   });

@@ -57,7 +57,12 @@ export class Exchange {
   }
 
   /** Answers, lets the rest of an unread body pass, and counts. */
-  send(status: number, contentType: string | undefined, body: string | Uint8Array, extra?: OutgoingHttpHeaders): void {
+  send(
+    status: number,
+    contentType: string | undefined,
+    body: string | Uint8Array,
+    extra?: OutgoingHttpHeaders,
+  ): void {
     this.#parts.counters.answered(this.route.path, status, performance.now() - this.#startedMs);
     const { request } = this;
     const response = this.#response;
@@ -98,7 +103,8 @@ export class Exchange {
   sendForbidden(): void {
     this.#parts.counters.authFailed.add(1, this.route.path);
     if (this.route.side !== 'otlp') return this.send(403, 'application/json', FORBIDDEN_BODY);
-    const message = 'Cannot take the request: it carries no valid ingest key; set the dd-api-key or Authorization header';
+    const message =
+      'Cannot take the request: it carries no valid ingest key; set the dd-api-key or Authorization header';
     const { otlpForm } = this;
     this.send(401, otlpContentType(otlpForm), encodeStatus(otlpForm, 16, message), {
       'www-authenticate': 'Bearer',
@@ -108,12 +114,19 @@ export class Exchange {
   /** An error, in the form of the route's protocol. */
   sendProblem(problem: Problem, status: number = problem.status): void {
     const extra =
-      problem.retryAfterSeconds === undefined ? undefined : { 'retry-after': String(problem.retryAfterSeconds) };
+      problem.retryAfterSeconds === undefined
+        ? undefined
+        : { 'retry-after': String(problem.retryAfterSeconds) };
     if (this.route.side !== 'otlp') {
       return this.send(status, 'application/json', problemBody(problem), extra);
     }
     const { otlpForm } = this;
-    const body = encodeStatus(otlpForm, grpcCodeOf(problem), problem.message, problem.retryAfterSeconds);
+    const body = encodeStatus(
+      otlpForm,
+      grpcCodeOf(problem),
+      problem.message,
+      problem.retryAfterSeconds,
+    );
     this.send(status, otlpContentType(otlpForm), body, extra);
   }
 }

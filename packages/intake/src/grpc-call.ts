@@ -16,7 +16,8 @@ export class GrpcCall {
   readonly stream: ServerHttp2Stream;
   /** Bytes of the message as sent. */
   wireBytes = 0;
-  #answered = false;
+  /** The status that was sent, once one was. */
+  code: number | undefined;
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
     this.stream = stream;
@@ -25,13 +26,13 @@ export class GrpcCall {
 
   /** Whether an answer went out, or nobody is there to read one. */
   get over(): boolean {
-    return this.#answered || this.stream.destroyed || this.stream.closed;
+    return this.code !== undefined || this.stream.destroyed || this.stream.closed;
   }
 
   /** Answers with a message and status 0. */
   succeed(message: Uint8Array): void {
     if (this.over) return;
-    this.#answered = true;
+    this.code = 0;
     const { stream } = this;
     stream.once('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
     stream.respond(RESPONSE_HEADERS, { waitForTrailers: true });
@@ -47,7 +48,7 @@ export class GrpcCall {
   /** As `fail`, for a status that no HTTP problem stands for. */
   failWith(code: number, message: string, retryAfterSeconds?: number): void {
     if (this.over) return;
-    this.#answered = true;
+    this.code = code;
     const { stream } = this;
     const details = encodeStatus('protobuf', code, message, retryAfterSeconds);
     stream.respond(

@@ -22,11 +22,16 @@ export function unframe(data: Uint8Array, maxBytes: number): GrpcMessage {
   if (flag > 1) throw new DecodeError(`the gRPC frame has flag ${flag}`, 0);
   const length = view.getUint32(1);
   if (length > maxBytes) {
-    throw new LimitError(`Cannot take a message of ${length} bytes: the limit is ${maxBytes}`, 'otlp');
+    throw new LimitError(
+      `Cannot take a message of ${length} bytes: the limit is ${maxBytes}`,
+      'otlp',
+    );
   }
   const end = PREFIX_BYTES + length;
   if (data.length < end) {
-    throw new DecodeError(`the gRPC message of ${length} bytes is cut short`, data.length, { reason: 'EOF' });
+    throw new DecodeError(`the gRPC message of ${length} bytes is cut short`, data.length, {
+      reason: 'EOF',
+    });
   }
   if (data.length > end) throw new DecodeError('a second message follows in a unary request', end);
   return { compressed: flag === 1, body: data.subarray(PREFIX_BYTES) };
@@ -54,11 +59,14 @@ const UNIT_MS: Readonly<Record<string, number>> = {
  * A `grpc-timeout` in milliseconds; `undefined` when absent.
  * @throws {DecodeError} When it is not at most eight digits and a unit.
  */
-export function parseGrpcTimeout(header: string | undefined): number | undefined {
+export function parseGrpcTimeout(header: string | string[] | undefined): number | undefined {
   if (header === undefined) return undefined;
-  const match = /^(\d{1,8})([HMSmun])$/.exec(header);
+  const match = typeof header === 'string' ? /^(\d{1,8})([HMSmun])$/.exec(header) : null;
   if (match === null) {
-    throw new DecodeError(`grpc-timeout ${JSON.stringify(header)} is not digits and one of H M S m u n`, 0);
+    throw new DecodeError(
+      `grpc-timeout ${JSON.stringify(header)} is not digits and one of H M S m u n`,
+      0,
+    );
   }
   return Number(match[1]) * UNIT_MS[match[2]!]!;
 }

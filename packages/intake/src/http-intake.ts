@@ -30,6 +30,9 @@ const TELEMETRY_TYPES: ReadonlySet<string> = new Set([
   'message-batch',
 ]);
 
+/** What a sender says about a payload nobody could read is believed up to here. */
+const MAX_ANNOUNCED_TRACES = 10_000;
+
 /** Codes of refusals that have to do with compression. */
 const INFLATE_CODES: ReadonlySet<string> = new Set([
   'BAD_COMPRESSION',
@@ -155,7 +158,11 @@ export class HttpIntake {
     exchange.send(200, otlpContentType(form), encodeExportResponse('traces', form, partial));
   }
 
-  async #otlpNotStored(exchange: Exchange, signal: 'logs' | 'metrics', lease: Lease): Promise<void> {
+  async #otlpNotStored(
+    exchange: Exchange,
+    signal: 'logs' | 'metrics',
+    lease: Lease,
+  ): Promise<void> {
     otlpFormat(exchange.contentType);
     const form = exchange.otlpForm;
     const body = await this.#readPayload(exchange, lease);
@@ -170,7 +177,8 @@ export class HttpIntake {
     declaredLength(exchange.request, exchange.route.limits.wireBytes);
     exchange.wireBytes = await discardBody(exchange.request, this.#readLimits(exchange));
     // Remote configuration is answered, not kept back: there is nothing to store in a poll.
-    if (exchange.wireBytes > 0 && exchange.route.path !== '/v0.7/config') this.#countNotStored(exchange);
+    if (exchange.wireBytes > 0 && exchange.route.path !== '/v0.7/config')
+      this.#countNotStored(exchange);
     exchange.sendFixed(answer);
   }
 
@@ -195,7 +203,8 @@ export class HttpIntake {
     if (announced === undefined) return;
     let found = outcome.traces;
     for (const reason in outcome.droppedTraces) found += outcome.droppedTraces[reason]!;
-    if (headerCount(announced) !== found) this.#parts.counters.traceCountMismatch.add(1, route.path);
+    if (headerCount(announced) !== found)
+      this.#parts.counters.traceCountMismatch.add(1, route.path);
   }
 
   #fail(exchange: Exchange, error: unknown): void {
@@ -229,7 +238,8 @@ export class HttpIntake {
     }
     if (INFLATE_CODES.has(code)) counters.inflateRejected.add(1, reason);
     if (route.handling.kind === 'traces' && kind !== 'overloaded') {
-      counters.tracesDropped.add(headerCount(request.headers['x-datadog-trace-count']) || 1, reason);
+      const announced = headerCount(request.headers['x-datadog-trace-count']) || 1;
+      counters.tracesDropped.add(Math.min(announced, MAX_ANNOUNCED_TRACES), reason);
     }
     if (route.handling.kind === 'otlp') counters.otlpRejected.add(1, route.handling.signal, reason);
   }

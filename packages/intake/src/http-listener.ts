@@ -2,13 +2,19 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import { MAX_HEADER_BYTES } from './body-limits.ts';
 import type { IntakeCounters } from './intake-counters.ts';
-import { CLOSE_TIMEOUT_MS, IDLE_TIMEOUT_MS, type Listener, type ListenOptions } from './listener.ts';
+import {
+  CLOSE_TIMEOUT_MS,
+  IDLE_TIMEOUT_MS,
+  type Listener,
+  type ListenOptions,
+} from './listener.ts';
 import { formatAddress, openPort } from './open-port.ts';
 
 /** Handles one request; everything it throws is a bug. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 const HEADERS_TIMEOUT_MS = 30_000;
+const REQUEST_TIMEOUT_MS = 120_000;
 
 /** What a connection that does not speak proper HTTP is told, by the parser's error code. */
 const PARSER_ANSWERS: Readonly<Record<string, string>> = {
@@ -26,12 +32,18 @@ export async function startHttpListener(
     maxHeaderSize: MAX_HEADER_BYTES,
     keepAliveTimeout: IDLE_TIMEOUT_MS,
     headersTimeout: HEADERS_TIMEOUT_MS,
-    // Bodies have their own clock, started when their reading starts: see `readBody`.
-    requestTimeout: 0,
+    // A backstop for routes that read without a clock of their own; the intake's have one, see `readBody`.
+    requestTimeout: REQUEST_TIMEOUT_MS,
     noDelay: true,
   });
-  server.on('request', handler);
+  /** Connections without a request so far: browsers open some in advance, and Node takes them for busy. */
+  const unused = new Set<Duplex>();
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    unused.delete(request.socket);
+    handler(request, response);
+  });
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    unused.delete(request.socket);
     handler(request, response);
     // A handler that refuses what the headers say answers before the next turn, and the body is never sent.
     setImmediate(() => {
@@ -44,7 +56,11 @@ export async function startHttpListener(
   let connections = 0;
   server.on('connection', (socket: Duplex) => {
     connections += 1;
-    socket.once('close', () => (connections -= 1));
+    unused.add(socket);
+    socket.once('close', () => {
+      connections -= 1;
+      unused.delete(socket);
+    });
   });
   const address = await openPort(server, options);
   const unwatch = counters.watchConnections(options.name, () => connections);
@@ -54,7 +70,7 @@ export async function startHttpListener(
     port: address.port,
     async [Symbol.asyncDispose]() {
       unwatch();
-      await closeHttpServer(server, options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS);
+      await closeHttpServer(server, unused, options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS);
     },
   };
 }
@@ -77,16 +93,24 @@ function refuseConnection(
 }
 
 /** Refuses new connections, waits for running requests, cuts what is left at the deadline. */
-function closeHttpServer(server: Server, timeoutMs: number): Promise<void> {
+function closeHttpServer(
+  server: Server,
+  unused: ReadonlySet<Duplex>,
+  timeoutMs: number,
+): Promise<void> {
+  const closeIdle = (): void => {
+    server.closeIdleConnections();
+    for (const socket of unused) socket.destroy();
+  };
   return new Promise((resolve) => {
     const deadline = setTimeout(() => server.closeAllConnections(), timeoutMs);
     // A connection turns idle when its request ends; nobody tells us, so look again and again.
-    const sweep = setInterval(() => server.closeIdleConnections(), 20);
+    const sweep = setInterval(closeIdle, 20);
     server.close(() => {
       clearTimeout(deadline);
       clearInterval(sweep);
       resolve();
     });
-    server.closeIdleConnections();
+    closeIdle();
   });
 }

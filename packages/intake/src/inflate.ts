@@ -1,7 +1,14 @@
-import { constants, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
+import {
+  constants,
+  createGunzip,
+  createInflate,
+  createInflateRaw,
+  createZstdDecompress,
+} from 'node:zlib';
 import { gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import type { Transform } from 'node:stream';
 import { type BodyLimits, inflateAllowance, MAX_INFLATE_RATIO } from './body-limits.ts';
+import { errorMessage } from '@spanloom/base';
 import type { Coding } from './content-encoding.ts';
 import type { Lease } from './memory-budget.ts';
 import { badCompression, inflatesTooLarge } from './request-refused.ts';
@@ -32,7 +39,8 @@ export async function inflateBody(
 ): Promise<Uint8Array> {
   const allowance = inflateAllowance(body.length, limits);
   let current = body;
-  for (const coding of codings) current = await inflateOnce(current, coding, allowance, limits, lease);
+  for (const coding of codings)
+    current = await inflateOnce(current, coding, allowance, limits, lease);
   return current;
 }
 
@@ -51,7 +59,7 @@ async function inflateOnce(
     const part = input.subarray(start, end);
     const room = allowance - total;
     try {
-      if (part.length <= INLINE_WIRE_BYTES) {
+      if (input.length <= INLINE_WIRE_BYTES) {
         const piece = inflateInline(part, coding, room);
         total += piece.length;
         out.push(piece);
@@ -93,7 +101,7 @@ function inflateStream(
     let total = 0;
     const fail = (error: unknown): void => {
       stream.destroy();
-      reject(error as Error);
+      reject(error);
     };
     stream.on('error', fail);
     stream.on('data', (chunk: Buffer) => {
@@ -127,7 +135,7 @@ function hasZlibHeader(body: Uint8Array): boolean {
 class AllowancePassed extends Error {}
 
 function explain(error: unknown, coding: Coding, allowance: number, limits: BodyLimits): unknown {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (error instanceof AllowancePassed || code === 'ERR_BUFFER_TOO_LARGE') {
     return inflatesTooLarge(
       allowance < limits.inflatedBytes
@@ -138,7 +146,9 @@ function explain(error: unknown, coding: Coding, allowance: number, limits: Body
   if (code.startsWith('Z_') || code.startsWith('ZSTD_')) {
     const cut = code === 'Z_BUF_ERROR';
     return badCompression(
-      cut ? `the ${coding} body is cut short` : `it is not valid ${coding} (${(error as Error).message})`,
+      cut
+        ? `the ${coding} body is cut short`
+        : `it is not valid ${coding} (${errorMessage(error)})`,
       { cause: error, cut },
     );
   }

@@ -73,7 +73,8 @@ function* candidates({ headers, pathToken, queryKey }: KeyCarriers): Generator<s
   }
   if (queryKey !== undefined) yield queryKey;
   if (pathToken !== undefined) yield pathToken;
-  const label = KEY_HOST_LABEL.exec(headers.host ?? (headers[':authority'] as string) ?? '')?.[1];
+  const host = headers.host ?? headers[':authority'];
+  const label = typeof host === 'string' ? KEY_HOST_LABEL.exec(host)?.[1] : undefined;
   if (label !== undefined) yield label;
   const [scheme = '', credentials = ''] = headers.authorization?.split(' ', 2) ?? [];
   if (scheme.toLowerCase() === 'bearer') yield credentials;

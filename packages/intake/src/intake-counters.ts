@@ -5,17 +5,23 @@ import { Tally } from './tally.ts';
 const PREFIX = 'spanloom_receiver_';
 
 /** Languages tracers report, and what each is called here; anything else counts as `other`. */
-const LANGUAGES = new Map<string, string>(
-  [
-    ...['go', 'python', 'nodejs', 'ruby', 'java', 'dotnet', 'php', 'cpp', 'rust', 'erlang', 'swift'].map(
-      (name) => [name, name] as const,
-    ),
-    ['jvm', 'java'],
-    ['.net', 'dotnet'],
-    ['javascript', 'nodejs'],
-    ['', 'unknown'],
-  ].map(([name, language]) => [name!, language!]),
-);
+const LANGUAGES: ReadonlyMap<string, string> = new Map([
+  ['go', 'go'],
+  ['python', 'python'],
+  ['nodejs', 'nodejs'],
+  ['javascript', 'nodejs'],
+  ['ruby', 'ruby'],
+  ['java', 'java'],
+  ['jvm', 'java'],
+  ['dotnet', 'dotnet'],
+  ['.net', 'dotnet'],
+  ['php', 'php'],
+  ['cpp', 'cpp'],
+  ['rust', 'rust'],
+  ['erlang', 'erlang'],
+  ['swift', 'swift'],
+  ['', 'unknown'],
+]);
 
 /** Distinct unknown paths that get a sample of their own. Paths are the sender's words, so they need a bound. */
 const MAX_UNKNOWN_PATHS = 100;
@@ -56,9 +62,18 @@ export class IntakeCounters {
     this.tracesReceived = tally('traces_received', 'Trace chunks acknowledged', ...sender);
     this.tracesBytes = tally('traces_bytes', 'Bytes of trace payloads as they came', ...sender);
     this.spansReceived = tally('spans_received', 'Spans acknowledged', ...sender);
-    this.spansDropped = tally('spans_dropped', 'Spans left out of acknowledged payloads', ...sender);
+    this.spansDropped = tally(
+      'spans_dropped',
+      'Spans left out of acknowledged payloads',
+      ...sender,
+    );
     this.payloadAccepted = tally('payload_accepted', 'Payloads acknowledged', ...sender);
-    this.payloadRefused = tally('payload_refused', 'Payloads refused under load', 'endpoint', 'reason');
+    this.payloadRefused = tally(
+      'payload_refused',
+      'Payloads refused under load',
+      'endpoint',
+      'reason',
+    );
     this.clientDroppedP0Traces = tally(
       'client_dropped_p0_traces',
       'Unsampled traces that clients kept to themselves',
@@ -71,28 +86,67 @@ export class IntakeCounters {
     );
     this.tracesPriority = tally('traces_priority', 'Trace chunks by sampling priority', 'priority');
     this.tracesDropped = tally('traces_dropped', 'Trace chunks not stored, by reason', 'reason');
-    this.spansMalformed = tally('spans_malformed', 'Changes made to keep spans within the rules', 'reason');
-    this.statsPayload = tally('stats_payload', 'Payloads of client-computed statistics', 'endpoint');
+    this.spansMalformed = tally(
+      'spans_malformed',
+      'Changes made to keep spans within the rules',
+      'reason',
+    );
+    this.statsPayload = tally(
+      'stats_payload',
+      'Payloads of client-computed statistics',
+      'endpoint',
+    );
     this.traceCountMismatch = tally(
       'trace_count_mismatch',
       'Payloads whose X-Datadog-Trace-Count differs from their content',
       'endpoint',
     );
     this.responses = tally('responses', 'Answers by route and status', 'route', 'status');
-    this.requestsRefused = tally('requests_refused', 'Requests refused, by route and reason', 'route', 'reason');
-    this.inflateRejected = tally('inflate_rejected', 'Compressed bodies refused, by reason', 'reason');
+    this.requestsRefused = tally(
+      'requests_refused',
+      'Requests refused, by route and reason',
+      'route',
+      'reason',
+    );
+    this.inflateRejected = tally(
+      'inflate_rejected',
+      'Compressed bodies refused, by reason',
+      'reason',
+    );
     this.authFailed = tally('auth_failed', 'Requests without a valid ingest key', 'route');
-    this.otlpRejected = tally('otlp_rejected', 'OTLP records refused, by signal and cause', 'signal', 'cause');
+    this.otlpRejected = tally(
+      'otlp_rejected',
+      'OTLP records refused, by signal and cause',
+      'signal',
+      'cause',
+    );
     this.telemetry = tally('telemetry', 'Tracer telemetry requests by type', 'request_type');
     this.acceptedNotStored = tally(
       'accepted_not_stored',
       'Requests accepted for the sake of the sender; this version has no store for them',
       'route',
     );
-    this.acceptedNotStoredBytes = tally('accepted_not_stored_bytes', 'Bytes of such requests', 'route');
-    this.clientGone = tally('client_gone', 'Requests whose connection ended before the body did', 'route');
-    this.badHttp = tally('bad_http', 'Connections that did not speak proper HTTP', 'listener', 'reason');
-    this.#unknownPath = tally('unknown_path', 'Requests to paths this version does not know', 'path');
+    this.acceptedNotStoredBytes = tally(
+      'accepted_not_stored_bytes',
+      'Bytes of such requests',
+      'route',
+    );
+    this.clientGone = tally(
+      'client_gone',
+      'Requests whose connection ended before the body did',
+      'route',
+    );
+    this.badHttp = tally(
+      'bad_http',
+      'Connections that did not speak proper HTTP',
+      'listener',
+      'reason',
+    );
+    this.#unknownPath = tally(
+      'unknown_path',
+      'Requests to paths this version does not know',
+      'path',
+    );
     this.#serveMs = new Histogram({
       name: `${PREFIX}serve_ms`,
       help: 'Milliseconds from request headers to answer, by route',
@@ -119,7 +173,11 @@ export class IntakeCounters {
       },
     });
     gauge('bytes_in_flight', 'Bytes of request bodies held in memory', () => budget.usedBytes);
-    gauge('queue_fill', 'Share of the memory for request bodies in use', () => budget.usedBytes / budget.capacityBytes);
+    gauge(
+      'queue_fill',
+      'Share of the memory for request bodies in use',
+      () => budget.usedBytes / budget.capacityBytes,
+    );
     gauge('requests_waiting', 'Requests waiting for memory', () => budget.waiting);
   }
 
@@ -144,5 +202,5 @@ export class IntakeCounters {
 
 /** A reported language as a label: a small closed set. */
 export function languageLabel(reported: string): string {
-  return LANGUAGES.get(reported) ?? LANGUAGES.get(reported.toLowerCase()) ?? 'other';
+  return LANGUAGES.get(reported.toLowerCase()) ?? 'other';
 }

@@ -157,7 +157,11 @@ const WRONG_METHOD: FixedAnswer = {
   body: '{"error":{"code":"METHOD_NOT_ALLOWED","message":"Cannot take the request: this route does not take its method"}}',
 };
 
-function sendError(exchange: Exchange, answer: FixedAnswer, extra: Record<string, string> = {}): void {
+function sendError(
+  exchange: Exchange,
+  answer: FixedAnswer,
+  extra: Record<string, string> = {},
+): void {
   exchange.send(answer.status, answer.contentType, answer.body, extra);
 }
 

@@ -88,8 +88,14 @@ describe('bad HTTP', () => {
 
   test.each([
     ['no HTTP at all', '\x16\x03\x01\x02\x00hello\r\n\r\n'],
-    ['two lengths', 'PUT /v0.4/traces HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n[]'],
-    ['a length that is no number', 'PUT /v0.4/traces HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n'],
+    [
+      'two lengths',
+      'PUT /v0.4/traces HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n[]',
+    ],
+    [
+      'a length that is no number',
+      'PUT /v0.4/traces HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n',
+    ],
   ])('%s is 400 and the connection closes', async (_, bytes) => {
     await using rig = await openIntake();
     expect(await rawExchange(rig.agent.port, bytes)).toMatch(/^HTTP\/1.1 400 /);
@@ -97,15 +103,27 @@ describe('bad HTTP', () => {
   });
 });
 
-describe('overload', () => {
-  const overloaded = (): never => {
-    throw new OverloadedError('Cannot take more: the log is full', 3);
-  };
+const overloaded = (): never => {
+  throw new OverloadedError('Cannot take more: the log is full', 3);
+};
 
+describe('overload', () => {
   test.each([
     ['an old tracer gets 200 with rates', '/v0.4/traces', {}, 200, null],
-    ['a tracer that asks for real statuses gets 429', '/v0.4/traces', { 'datadog-send-real-http-status': '1' }, 429, '3'],
-    ['one that says no gets 200', '/v0.4/traces', { 'datadog-send-real-http-status': 'false' }, 200, null],
+    [
+      'a tracer that asks for real statuses gets 429',
+      '/v0.4/traces',
+      { 'datadog-send-real-http-status': '1' },
+      429,
+      '3',
+    ],
+    [
+      'one that says no gets 200',
+      '/v0.4/traces',
+      { 'datadog-send-real-http-status': 'false' },
+      200,
+      null,
+    ],
     ['v1.0 always gets 429', '/v1.0/traces', {}, 429, '3'],
     ['statistics are quiet too', '/v0.6/stats', {}, 200, null],
     ['backend senders get 503 and keep the payload', '/api/v0.2/traces', {}, 503, '3'],
@@ -163,7 +181,11 @@ describe('overload', () => {
         controller.close();
       },
     });
-    const second = rig.fetch('/v0.4/traces', { ...msgpack(''), body, duplex: 'half' } as RequestInit);
+    const second = rig.fetch('/v0.4/traces', {
+      ...msgpack(''),
+      body,
+      duplex: 'half',
+    } as RequestInit);
     await expect.poll(() => rig.counter('requests_waiting')).toBe(1);
     held[0]!();
     await first;

@@ -26,7 +26,9 @@ export function openPort(server: Server, options: ListenOptions): Promise<Addres
     server.once('error', onError);
     server.listen(port, host, () => {
       server.off('error', onError);
-      resolve(server.address() as AddressInfo);
+      const address = server.address();
+      // A string is the path of a Unix socket, which a host and a port never give.
+      if (address !== null && typeof address !== 'string') resolve(address);
     });
   });
 }

@@ -1,11 +1,16 @@
-import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { BODY_LIMITS } from './body-limits.ts';
 import { GrpcCall } from './grpc-call.ts';
 import { parseGrpcTimeout, unframe } from './grpc-frame.ts';
 import { inflateBody } from './inflate.ts';
 import type { IntakeParts } from './intake-parts.ts';
 import type { Lease } from './memory-budget.ts';
-import { countRecords, encodeExportResponse, notStoredMessage, type OtlpSignal } from './otlp-messages.ts';
+import {
+  countRecords,
+  encodeExportResponse,
+  notStoredMessage,
+  type OtlpSignal,
+} from './otlp-messages.ts';
 import { toProblem } from './problem.ts';
 import { bodyTimedOut, ClientGone, tooLarge, unsupportedEncoding } from './request-refused.ts';
 
@@ -32,18 +37,23 @@ export class OtlpGrpc {
     stream.on('error', () => {});
     if (!(headers['content-type'] ?? '').startsWith('application/grpc')) {
       stream.respond({ ':status': 415 }, { endStream: true });
+      stream.close(constants.NGHTTP2_NO_ERROR);
       return;
     }
     const path = headers[':path'] ?? '';
     const signal = METHODS.get(path);
     const call = new GrpcCall(stream, headers);
     if (signal === undefined || headers[':method'] !== 'POST') {
-      return call.failWith(12, 'There is no such method here: Export of the trace, logs and metrics services');
+      return call.failWith(
+        12,
+        'There is no such method here: Export of the trace, logs and metrics services',
+      );
     }
     const { keys, counters } = this.#parts;
     if (keys.configured && !keys.accepts({ headers, pathToken: undefined, queryKey: undefined })) {
       counters.authFailed.add(1, routeOf(signal));
-      const message = 'The call carries no valid ingest key; set the dd-api-key or authorization metadata';
+      const message =
+        'The call carries no valid ingest key; set the dd-api-key or authorization metadata';
       return call.failWith(16, message);
     }
     // `#run` answers for every outcome and never rejects.
@@ -55,27 +65,28 @@ export class OtlpGrpc {
     const startedMs = performance.now();
     const lease = budget.lease();
     let deadline: NodeJS.Timeout | undefined;
-    let status = 'OK';
     try {
-      const timeoutMs = parseGrpcTimeout(call.headers['grpc-timeout'] as string | undefined);
+      const timeoutMs = parseGrpcTimeout(call.headers['grpc-timeout']);
       if (timeoutMs !== undefined) {
-        const expire = (): void => call.failWith(4, `The call took longer than its ${timeoutMs} ms`);
+        const expire = (): void =>
+          call.failWith(4, `The call took longer than its ${timeoutMs} ms`);
         deadline = setTimeout(expire, Math.min(timeoutMs, 2 ** 31 - 1));
       }
       const message = await this.#readMessage(call, lease);
       call.succeed(await this.#export(call, signal, message, lease));
     } catch (error) {
       const problem = toProblem(error);
-      status = problem.code;
-      if (problem.kind === 'internal') options.reportError(error, `taking a payload on ${routeOf(signal)}`);
+      if (problem.kind === 'internal')
+        options.reportError(error, `taking a payload on ${routeOf(signal)}`);
       if (problem.kind === 'gone') counters.clientGone.add(1, routeOf(signal));
       else counters.otlpRejected.add(1, signal, problem.reason);
-      if (problem.kind === 'overloaded') counters.payloadRefused.add(1, routeOf(signal), problem.reason);
+      if (problem.kind === 'overloaded')
+        counters.payloadRefused.add(1, routeOf(signal), problem.reason);
       call.fail(problem);
     } finally {
       clearTimeout(deadline);
       lease.release();
-      counters.answered(routeOf(signal), status, performance.now() - startedMs);
+      counters.answered(routeOf(signal), call.code ?? 'gone', performance.now() - startedMs);
     }
   }
 
@@ -92,7 +103,10 @@ export class OtlpGrpc {
       if (rejected === 0) return encodeExportResponse(signal, 'protobuf');
       counters.acceptedNotStored.add(1, routeOf(signal));
       counters.acceptedNotStoredBytes.add(call.wireBytes, routeOf(signal));
-      return encodeExportResponse(signal, 'protobuf', { rejected, message: notStoredMessage(signal) });
+      return encodeExportResponse(signal, 'protobuf', {
+        rejected,
+        message: notStoredMessage(signal),
+      });
     }
     if (body.length === 0) return encodeExportResponse('traces', 'protobuf');
     const outcome = await receiver.receive(
@@ -107,7 +121,11 @@ export class OtlpGrpc {
     );
     const { rejectedSpans: rejected, rejectedMessage: message } = outcome;
     counters.otlpRejected.add(rejected, 'traces', 'InvalidSpan');
-    return encodeExportResponse('traces', 'protobuf', rejected > 0 ? { rejected, message } : undefined);
+    return encodeExportResponse(
+      'traces',
+      'protobuf',
+      rejected > 0 ? { rejected, message } : undefined,
+    );
   }
 
   async #readMessage(call: GrpcCall, lease: Lease): Promise<Uint8Array> {
@@ -136,7 +154,7 @@ export class OtlpGrpc {
         clearTimeout(timer);
         stream.removeAllListeners('data');
         stream.resume();
-        reject(error as Error);
+        reject(error);
       };
       const timer = setTimeout(() => fail(bodyTimedOut(bodyTimeoutMs, total)), bodyTimeoutMs);
       stream.on('data', (chunk: Buffer) => {
@@ -150,6 +168,11 @@ export class OtlpGrpc {
         lease.grow(chunk.length).then(() => stream.resume(), fail);
       });
       stream.on('end', () => {
+        // A stream that was reset ends as well, with what had come until then.
+        if (stream.aborted || stream.rstCode !== 0) {
+          fail(new ClientGone(total));
+          return;
+        }
         clearTimeout(timer);
         resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, total));
       });

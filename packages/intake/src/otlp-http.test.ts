@@ -16,7 +16,11 @@ function send(
   headers: Record<string, string> = {},
 ): Promise<Response> {
   const type = contentType === undefined ? {} : { 'content-type': contentType };
-  return rig.fetchOtlp(path, { method: 'POST', body: new Blob([body]), headers: { ...type, ...headers } });
+  return rig.fetchOtlp(path, {
+    method: 'POST',
+    body: new Blob([body]),
+    headers: { ...type, ...headers },
+  });
 }
 
 async function bytes(response: Response): Promise<number[]> {
@@ -29,10 +33,18 @@ describe('traces', () => {
     const binary = await send(rig, '/v1/traces', PROTOBUF, new Uint8Array([0x0a, 0x00]));
     expect([binary.status, binary.headers.get('content-type')]).toEqual([200, PROTOBUF]);
     expect(await bytes(binary)).toEqual([]);
-    const text = await send(rig, '/v1/traces', `${JSON_TYPE}; charset=utf-8`, '{"resourceSpans":[]}');
+    const text = await send(
+      rig,
+      '/v1/traces',
+      `${JSON_TYPE}; charset=utf-8`,
+      '{"resourceSpans":[]}',
+    );
     expect([text.status, text.headers.get('content-type')]).toEqual([200, JSON_TYPE]);
     expect(await text.text()).toBe('{}');
-    expect(rig.sink.records.map(({ format }) => format)).toEqual(['otlp-traces-protobuf', 'otlp-traces-json']);
+    expect(rig.sink.records.map(({ format }) => format)).toEqual([
+      'otlp-traces-protobuf',
+      'otlp-traces-json',
+    ]);
   });
 
   test('an empty protobuf request is a success of nothing', async () => {
@@ -43,12 +55,21 @@ describe('traces', () => {
 
   test('rejected spans are a partial success', async () => {
     await using rig = await openIntake();
-    rig.sink.answer = () => ({ ...newOutcome(), spans: 1, rejectedSpans: 3, rejectedMessage: 'no id' });
+    rig.sink.answer = () => ({
+      ...newOutcome(),
+      spans: 1,
+      rejectedSpans: 3,
+      rejectedMessage: 'no id',
+    });
     const text = await send(rig, '/v1/traces', JSON_TYPE, '{}');
-    expect(await text.json()).toEqual({ partialSuccess: { rejectedSpans: '3', errorMessage: 'no id' } });
+    expect(await text.json()).toEqual({
+      partialSuccess: { rejectedSpans: '3', errorMessage: 'no id' },
+    });
     const binary = await send(rig, '/v1/traces', PROTOBUF, 'x');
     expect(await bytes(binary)).toEqual([0x0a, 9, 0x08, 3, 0x12, 5, ...Buffer.from('no id')]);
-    expect(await rig.counter('otlp_rejected_total', { signal: 'traces', cause: 'InvalidSpan' })).toBe(6);
+    expect(
+      await rig.counter('otlp_rejected_total', { signal: 'traces', cause: 'InvalidSpan' }),
+    ).toBe(6);
   });
 
   test('bad data is 400 with a status in the form of the request', async () => {
@@ -84,10 +105,13 @@ describe('traces', () => {
     expect(Buffer.from(rig.sink.last.body).toString()).toBe('{"resourceSpans":[]}');
   });
 
-  test.each(['text/plain', 'application/msgpack', undefined])('Content-Type %s is 415', async (type) => {
-    await using rig = await openIntake();
-    expect((await send(rig, '/v1/traces', type, '{}')).status).toBe(415);
-  });
+  test.each(['text/plain', 'application/msgpack', undefined])(
+    'Content-Type %s is 415',
+    async (type) => {
+      await using rig = await openIntake();
+      expect((await send(rig, '/v1/traces', type, '{}')).status).toBe(415);
+    },
+  );
 
   test('64 MiB are taken, one byte more is 413', async () => {
     await using rig = await openIntake();
@@ -133,7 +157,9 @@ describe('logs and metrics have no store, and the answer says so', () => {
     });
     const points = await send(rig, '/v1/metrics', JSON_TYPE, JSON.stringify(metrics));
     expect(await points.json()).toMatchObject({ partialSuccess: { rejectedDataPoints: '3' } });
-    expect(await rig.counter('otlp_rejected_total', { signal: 'logs', cause: 'NotStored' })).toBe(3);
+    expect(await rig.counter('otlp_rejected_total', { signal: 'logs', cause: 'NotStored' })).toBe(
+      3,
+    );
     expect(await rig.counter('accepted_not_stored_total', { route: '/v1/metrics' })).toBe(1);
     expect(rig.sink.records).toEqual([]);
   });
@@ -163,13 +189,13 @@ describe('logs and metrics have no store, and the answer says so', () => {
   });
 });
 
-describe('browsers', () => {
-  const ask = (rig: TestIntake, origin: string): Promise<Response> =>
-    rig.fetchOtlp('/v1/traces', {
-      method: 'OPTIONS',
-      headers: { origin, 'access-control-request-headers': 'content-type,x-team' },
-    });
+const ask = (rig: TestIntake, origin: string): Promise<Response> =>
+  rig.fetchOtlp('/v1/traces', {
+    method: 'OPTIONS',
+    headers: { origin, 'access-control-request-headers': 'content-type,x-team' },
+  });
 
+describe('browsers', () => {
   test('pages on this machine and configured ones may send, others may not', async () => {
     await using rig = await openIntake({ otlpOrigins: ['https://shop.example'] });
     for (const origin of ['http://localhost:5173', 'http://127.0.0.1', 'https://shop.example']) {
@@ -192,7 +218,9 @@ describe('browsers', () => {
     const found = await new Promise((resolve, reject) => {
       const headers = { origin, 'sec-fetch-site': 'cross-site', 'content-type': JSON_TYPE };
       const options = { port: rig.otlp.port, path: '/v1/traces', method: 'POST', headers };
-      request(options, (response) => resolve(response.resume().statusCode)).on('error', reject).end('{}');
+      request(options, (response) => resolve(response.resume().statusCode))
+        .on('error', reject)
+        .end('{}');
     });
     expect(found).toBe(status);
   });

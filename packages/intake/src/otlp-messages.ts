@@ -1,4 +1,4 @@
-import { DecodeError, isJsonObject } from '@spanloom/base';
+import { DecodeError, errorMessage, isJsonObject } from '@spanloom/base';
 import { bytesField, countMessages, varintField } from './protobuf-fields.ts';
 
 /** The three kinds of OTLP records. */
@@ -97,7 +97,7 @@ export function countRecords(signal: 'logs' | 'metrics', form: OtlpForm, body: U
   try {
     message = JSON.parse(Buffer.from(body).toString('utf8'));
   } catch (error) {
-    throw new DecodeError(`it is not JSON (${(error as Error).message})`, 0, { cause: error });
+    throw new DecodeError(`it is not JSON (${errorMessage(error)})`, 0, { cause: error });
   }
   if (!isJsonObject(message)) throw new DecodeError('expected a JSON object', 0);
   return countJson([message], JSON_PATHS[signal], 0);
@@ -114,7 +114,8 @@ function countJson(
     if (!isJsonObject(node)) continue;
     for (const key of path[depth]!) {
       const value = node[key];
-      if (value !== undefined) count += countJson(Array.isArray(value) ? value : [value], path, depth + 1);
+      if (value !== undefined)
+        count += countJson(Array.isArray(value) ? value : [value], path, depth + 1);
     }
   }
   return count;

@@ -28,12 +28,26 @@ export function toProblem(error: unknown): Problem {
   }
   if (error instanceof LimitError) {
     const { code, limit } = error;
-    return { ...base, kind: 'refused', status: 413, code, reason: 'PayloadTooLarge', details: { limit } };
+    return {
+      ...base,
+      kind: 'refused',
+      status: 413,
+      code,
+      reason: 'PayloadTooLarge',
+      details: { limit },
+    };
   }
   if (error instanceof OverloadedError) {
     const { code, retryAfterSeconds } = error;
     // 503 rather than 429: the agent's trace writer throws payloads away on any 4xx but keeps them on 5xx.
-    return { ...base, kind: 'overloaded', status: 503, code, reason: 'Overloaded', retryAfterSeconds };
+    return {
+      ...base,
+      kind: 'overloaded',
+      status: 503,
+      code,
+      reason: 'Overloaded',
+      retryAfterSeconds,
+    };
   }
   if (error instanceof ClientGone) {
     return { ...base, kind: 'gone', status: 499, code: error.code, reason: 'EOF' };
@@ -50,7 +64,9 @@ export function toProblem(error: unknown): Problem {
 
 /** The body of an error on agent and backend routes. */
 export function problemBody({ code, message, details }: Problem): string {
-  return JSON.stringify({ error: { code, message, ...(details === undefined ? {} : { details }) } });
+  return JSON.stringify({
+    error: { code, message, ...(details === undefined ? {} : { details }) },
+  });
 }
 
 /** The `google.rpc.Code` nearest to a problem. */
@@ -63,6 +79,7 @@ export function grpcCodeOf({ kind, status }: Problem): number {
       return 7; // PERMISSION_DENIED
     case 404:
     case 405:
+    case 415:
       return 12; // UNIMPLEMENTED
     case 408:
       return 4; // DEADLINE_EXCEEDED

@@ -40,7 +40,8 @@ export function countMessages(
   const readVarint = (): number => {
     let value = 0;
     for (let shift = 0; shift < 70; shift += 7) {
-      if (at >= end) throw new DecodeError('the message ends inside a number', at, { reason: 'EOF' });
+      if (at >= end)
+        throw new DecodeError('the message ends inside a number', at, { reason: 'EOF' });
       const byte = body[at++]!;
       value += (byte & 0x7f) * 2 ** shift;
       if (byte < 0x80) return value;
@@ -62,7 +63,8 @@ export function countMessages(
       throw new DecodeError(`a field of ${length} bytes is cut short`, at, { reason: 'EOF' });
     }
     if (wireType === 2 && wanted.includes(Math.floor(tag / 8))) {
-      count += depth === path.length - 1 ? 1 : countMessages(body, path, at, at + length, depth + 1);
+      count +=
+        depth === path.length - 1 ? 1 : countMessages(body, path, at, at + length, depth + 1);
     }
     at += length;
   }

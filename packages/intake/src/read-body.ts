@@ -62,7 +62,7 @@ function consume(
     };
     const fail = (error: unknown): void => {
       stop();
-      reject(error as Error);
+      reject(error);
     };
     const onData = (chunk: Buffer): void => {
       total += chunk.length;

@@ -64,7 +64,10 @@ export function bodyTimedOut(timeoutMs: number, readBytes: number): RequestRefus
 }
 
 /** 400: the body does not inflate. */
-export function badCompression(problem: string, options?: ErrorOptions & { cut?: boolean }): RequestRefused {
+export function badCompression(
+  problem: string,
+  options?: ErrorOptions & { cut?: boolean },
+): RequestRefused {
   return new RequestRefused(
     400,
     'BAD_COMPRESSION',

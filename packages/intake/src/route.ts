@@ -10,7 +10,7 @@ export interface FixedAnswer {
 }
 
 /** How a trace reply looks: the rates, or the text of the oldest versions. */
-export type TraceReply = 'rates' | FixedAnswer;
+type TraceReply = 'rates' | FixedAnswer;
 
 /** What happens with a request, once it may enter. */
 export type Handling =

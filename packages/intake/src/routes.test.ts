@@ -95,13 +95,16 @@ describe('backend routes answer what their senders expect', () => {
 });
 
 describe('paths and methods', () => {
-  test.each(['//v0.4/traces', '/v0.4/traces/', '/v0.4//traces', '/t/some-token/v0.4/traces', '/t/x//v0.4/traces/'])(
-    '%s is /v0.4/traces',
-    async (path) => {
-      const response = await rig.fetch(path, { method: 'PUT', body: '[]' });
-      expect(await response.text()).toBe(RATES);
-    },
-  );
+  test.each([
+    '//v0.4/traces',
+    '/v0.4/traces/',
+    '/v0.4//traces',
+    '/t/some-token/v0.4/traces',
+    '/t/x//v0.4/traces/',
+  ])('%s is /v0.4/traces', async (path) => {
+    const response = await rig.fetch(path, { method: 'PUT', body: '[]' });
+    expect(await response.text()).toBe(RATES);
+  });
 
   test('an absolute-form target is its path', async () => {
     const answer = await rawExchange(
@@ -136,12 +139,16 @@ describe('paths and methods', () => {
     });
   });
 
-  test.each(['/evp_proxy/v2/api/v2/llmobs', '/evp_proxy/v4/api/v2/exposures'])('%s is 404', async (path) => {
-    expect((await rig.fetch(path, { method: 'POST', body: '{}' })).status).toBe(404);
-  });
+  test.each(['/evp_proxy/v2/api/v2/llmobs', '/evp_proxy/v4/api/v2/exposures'])(
+    '%s is 404',
+    async (path) => {
+      expect((await rig.fetch(path, { method: 'POST', body: '{}' })).status).toBe(404);
+    },
+  );
 
   test('an unknown /api path is 202 and counted, without what looks like a key', async () => {
-    const path = '/api/v7/new/0123456789abcdef0123456789abcdef?api_key=0123456789abcdef0123456789abcdef';
+    const path =
+      '/api/v7/new/0123456789abcdef0123456789abcdef?api_key=0123456789abcdef0123456789abcdef';
     const response = await rig.fetch(path, { method: 'POST', body: 'x' });
     expect(response.status).toBe(202);
     expect(await response.text()).toBe('');
@@ -156,16 +163,31 @@ test('what has no store is counted by route, with its bytes', async () => {
   await fresh.fetch('/profiling/v1/input', { method: 'POST', body: 'profile' });
   await fresh.fetch('/v0.7/config', { method: 'POST', body: '{"client":{}}' });
   expect(await fresh.counter('accepted_not_stored_total', { route: '/api/v2/logs' })).toBe(1);
-  expect(await fresh.counter('accepted_not_stored_bytes_total', { route: '/api/v2/logs' })).toBe(21);
-  expect(await fresh.counter('accepted_not_stored_total', { route: '/profiling/v1/input' })).toBe(1);
+  expect(await fresh.counter('accepted_not_stored_bytes_total', { route: '/api/v2/logs' })).toBe(
+    21,
+  );
+  expect(await fresh.counter('accepted_not_stored_total', { route: '/profiling/v1/input' })).toBe(
+    1,
+  );
   expect(await fresh.counter('accepted_not_stored_total', { route: '/v0.7/config' })).toBe(0);
 });
 
 test('telemetry is counted by type and never refused', async () => {
-  await using fresh = await openIntake({ keys: ['0123456789abcdef0123456789abcdef'], openAgentRoutes: false });
+  await using fresh = await openIntake({
+    keys: ['0123456789abcdef0123456789abcdef'],
+    openAgentRoutes: false,
+  });
   const path = '/telemetry/proxy/api/v2/apmtelemetry';
-  const send = (type: string, body: BodyInit, headers = {}): Promise<Response> =>
-    fresh.fetch(path, { method: 'POST', body, headers: { 'dd-telemetry-request-type': type, ...headers } });
+  const send = (
+    type: string,
+    body: string | Buffer<ArrayBuffer>,
+    headers = {},
+  ): Promise<Response> =>
+    fresh.fetch(path, {
+      method: 'POST',
+      body,
+      headers: { 'dd-telemetry-request-type': type, ...headers },
+    });
   expect((await send('app-started', '{}')).status).toBe(202);
   expect((await send('made-up', '{}')).status).toBe(202);
   expect((await send('app-closing', Buffer.alloc(6 * 1024 * 1024))).status).toBe(202);
@@ -190,7 +212,9 @@ describe('/v1/input is shared', () => {
     expect(fresh.sink.records.map(({ format }) => format)).toEqual(
       Array.from({ length: records }, () => 'agentless-json'),
     );
-    expect(await fresh.counter('accepted_not_stored_total', { route: '/v1/input' })).toBe(1 - records);
+    expect(await fresh.counter('accepted_not_stored_total', { route: '/v1/input' })).toBe(
+      1 - records,
+    );
   });
 
   test('a profile is answered with an empty 200', async () => {

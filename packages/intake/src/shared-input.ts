@@ -9,7 +9,8 @@ export type SharedInput = 'traces' | 'profile' | 'logs';
  */
 export function classifySharedInput(contentType: string, body: Uint8Array): SharedInput {
   if (contentType === 'multipart/form-data') return 'profile';
-  if (!Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes('"traces"')) return 'logs';
+  if (!Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes('"traces"'))
+    return 'logs';
   let value: unknown;
   try {
     value = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));

@@ -43,7 +43,11 @@ describe('the intake leaves', () => {
   test.each([
     ['own routes, with a key', '/api/v2/spans/events/search', { 'dd-api-key': KEY }],
     ['own routes, without', '/api/session', {}],
-    ['clients of the public API', '/api/v2/new/search', { 'dd-api-key': KEY, 'dd-application-key': 'app' }],
+    [
+      'clients of the public API',
+      '/api/v2/new/search',
+      { 'dd-api-key': KEY, 'dd-application-key': 'app' },
+    ],
     ['unknown paths without a key', '/api/traces', {}],
     ['unknown paths outside /api', '/somewhere', { 'dd-api-key': KEY }],
   ])('%s', async (_, path, headers) => {
@@ -51,12 +55,16 @@ describe('the intake leaves', () => {
     expect([response.status, await response.text()]).toEqual([418, 'not the intake']);
   });
 
-  test.each(['/', '/api/system', '/api/traces/66f2a1c48f3b0c5e9a7d4b21e6c8f013', '/services', '/api/v2/logs', '/v1/traces'])(
-    'GET %s',
-    async (path) => {
-      expect((await rig.fetchShared(path, { headers: { 'dd-api-key': KEY } })).status).toBe(418);
-    },
-  );
+  test.each([
+    '/',
+    '/api/system',
+    '/api/traces/66f2a1c48f3b0c5e9a7d4b21e6c8f013',
+    '/services',
+    '/api/v2/logs',
+    '/v1/traces',
+  ])('GET %s', async (path) => {
+    expect((await rig.fetchShared(path, { headers: { 'dd-api-key': KEY } })).status).toBe(418);
+  });
 });
 
 test('a wrong key on an unknown path is refused, not passed on', async () => {

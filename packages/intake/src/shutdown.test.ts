@@ -8,8 +8,8 @@ import { msgpack, ONE_TRACE, openIntake } from './test-intake.ts';
 describe('closing a listener', () => {
   test('lets a running request end and refuses new connections', async () => {
     const rig = await openIntake();
-    let finish: (outcome: DecodeOutcome) => void = () => {};
-    rig.sink.answer = () => new Promise((resolve) => (finish = resolve));
+    const { promise, resolve: finish } = Promise.withResolvers<DecodeOutcome>();
+    rig.sink.answer = () => promise;
     const running = rig.fetch('/v0.4/traces', msgpack(ONE_TRACE));
     await expect.poll(() => rig.sink.records.length).toBe(1);
     const closing = rig[Symbol.asyncDispose]();
@@ -25,6 +25,17 @@ describe('closing a listener', () => {
     const closed = new Promise((resolve) => socket.on('close', resolve));
     socket.write('GET /info HTTP/1.1\r\nHost: a\r\n\r\n');
     await new Promise((resolve) => socket.once('data', resolve));
+    const startedMs = performance.now();
+    await rig[Symbol.asyncDispose]();
+    await closed;
+    expect(performance.now() - startedMs).toBeLessThan(150);
+  });
+
+  test('does not wait for connections that never asked for anything', async () => {
+    const rig = await openIntake();
+    const socket = connect(rig.agent.port, '127.0.0.1').resume();
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    await expect.poll(() => rig.counter('connections', { listener: 'agent' })).toBe(1);
     const startedMs = performance.now();
     await rig[Symbol.asyncDispose]();
     await closed;

@@ -14,7 +14,7 @@ import {
 import type { RecordSink } from './record-sink.ts';
 
 /** Keeps what it is given; `answer` may be replaced to fail, wait, or report an outcome. */
-export class RecordingSink implements RecordSink {
+class RecordingSink implements RecordSink {
   readonly records: IntakeRecord[] = [];
   answer: (record: IntakeRecord) => DecodeOutcome | Promise<DecodeOutcome> = () => newOutcome();
 
@@ -54,6 +54,10 @@ export interface TestIntake extends AsyncDisposable {
 export const NOW_MS = 1_795_176_000_000 as EpochMillis;
 const clock: Clock = { now: () => NOW_MS };
 
+function fetchOn(listener: Listener): TestIntake['fetch'] {
+  return (path, init = {}) => fetch(`http://${listener.address}${path}`, init);
+}
+
 /** Opens an intake on all four ports. The shared port answers `418` for what the intake leaves. */
 export async function openIntake(
   options: Partial<Omit<IntakeOptions, 'sink'>> & { ownRoutes?: OwnRoutes; sink?: RecordSink } = {},
@@ -80,10 +84,6 @@ export async function openIntake(
     request.resume();
     response.writeHead(418).end('not the intake');
   });
-  const fetchOn =
-    (listener: Listener) =>
-    (path: string, init: RequestInit = {}): Promise<Response> =>
-      fetch(`http://${listener.address}${path}`, init);
   return {
     intake,
     sink,

@@ -165,7 +165,7 @@ describe('/info', () => {
     expect(info['peer_tags']).toHaveLength(43);
     expect(info['config']).not.toHaveProperty('statsd_port');
     expect(info).not.toHaveProperty('obfuscation');
-    expect(Object.keys(info)).toEqual(Object.keys(info).sort());
+    expect(Object.keys(info)).toEqual(Object.keys(info).toSorted());
   });
 
   test('has another state when the configuration differs', async () => {
@@ -183,7 +183,10 @@ describe('errors of the sink', () => {
     rig.sink.answer = () => {
       throw new DecodeError('expected an array, found type byte 0xa5', 17);
     };
-    const response = await rig.fetch('/v0.4/traces', msgpack(ONE_TRACE, { 'x-datadog-trace-count': '3' }));
+    const response = await rig.fetch(
+      '/v0.4/traces',
+      msgpack(ONE_TRACE, { 'x-datadog-trace-count': '3' }),
+    );
     expect(response.status).toBe(400);
     expect(await response.json()).toEqual({
       error: {
@@ -233,7 +236,10 @@ describe('counting', () => {
       'x-datadog-trace-count': '3',
     };
     await rig.fetch('/v0.4/traces', msgpack(ONE_TRACE, headers));
-    await rig.fetch('/v0.4/traces', msgpack(ONE_TRACE, { ...headers, 'x-datadog-trace-count': '9' }));
+    await rig.fetch(
+      '/v0.4/traces',
+      msgpack(ONE_TRACE, { ...headers, 'x-datadog-trace-count': '9' }),
+    );
     const sender = { language: 'java', endpoint: '/v0.4/traces' };
     expect(await rig.counter('traces_received_total', sender)).toBe(4);
     expect(await rig.counter('spans_received_total', sender)).toBe(14);
@@ -286,7 +292,11 @@ describe('HTTP details', () => {
         port: rig.agent.port,
         path: '/v0.4/traces',
         method: 'POST',
-        headers: { expect: '100-continue', 'content-type': 'application/json', 'content-length': 4 },
+        headers: {
+          expect: '100-continue',
+          'content-type': 'application/json',
+          'content-length': 4,
+        },
       });
       sending.on('continue', () => sending.end('[[]]'));
       sending.on('error', reject);
@@ -317,7 +327,12 @@ describe('HTTP details', () => {
         controller.close();
       },
     });
-    const init = { method: 'POST', body, duplex: 'half', headers: { 'content-type': 'application/json' } };
+    const init = {
+      method: 'POST',
+      body,
+      duplex: 'half',
+      headers: { 'content-type': 'application/json' },
+    };
     const response = await rig.fetch('/v0.4/traces', init as RequestInit);
     expect(response.status).toBe(200);
     expect(Buffer.from(rig.sink.last.body).toString()).toBe('[[]]');

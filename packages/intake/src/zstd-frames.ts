@@ -54,7 +54,7 @@ function frameEnd(body: Uint8Array, start: number): number {
   const dictionaryBytes = [0, 1, 2, 4][descriptor & 3]!;
   const sizeBytes = [singleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6]!;
   let at = start + 5 + (singleSegment ? 0 : 1) + dictionaryBytes + sizeBytes;
-  for (let last = false; !last; ) {
+  for (let last = false; !last;) {
     need(body, at, 3);
     const header = body[at]! | (body[at + 1]! << 8) | (body[at + 2]! << 16);
     last = (header & 1) !== 0;

@@ -12,7 +12,8 @@ import type {
   Scalar,
   TextNode,
 } from './ast.ts';
-import { checkRange, checkScalar, type Bounds, type Checked, type Subject } from './check-value.ts';
+import { checkRange, checkScalar } from './check-value.ts';
+import type { Bounds, Checked, Subject } from './checked.ts';
 import { parseNetwork } from './ip-network.ts';
 import { findReservedKey, reservedKeys, resolveKey, type Target } from './keys.ts';
 import { nearest } from './nearest.ts';

@@ -26,7 +26,11 @@ export function regexProblem(pattern: string): string | undefined {
 export function compileRegex(pattern: string): RegExp {
   const flags = /^\(\?([ims]+)\)/.exec(pattern);
   const given = flags?.[1] ?? '';
-  const translated = new Translator(pattern, flags?.[0].length ?? 0).run();
+  const translated = new Translator(pattern, {
+    at: flags?.[0].length ?? 0,
+    ignoresCase: given.includes('i'),
+    multiline: given.includes('m'),
+  }).run();
   const wanted = ['i', 'm'].filter((flag) => given.includes(flag)).join('');
   return new RegExp(translated, `su${wanted}`);
 }
@@ -53,13 +57,24 @@ const CLASSES: ReadonlyMap<string, string> = new Map([
   ['xdigit', '0-9A-Fa-f'],
 ]);
 
+interface TranslatorOptions {
+  /** Where the pattern proper starts, behind its flags. */
+  readonly at: number;
+  readonly ignoresCase: boolean;
+  readonly multiline: boolean;
+}
+
 class Translator {
   readonly #pattern: string;
+  readonly #ignoresCase: boolean;
+  readonly #multiline: boolean;
   #at: number;
 
-  constructor(pattern: string, at: number) {
+  constructor(pattern: string, options: TranslatorOptions) {
     this.#pattern = pattern;
-    this.#at = at;
+    this.#at = options.at;
+    this.#ignoresCase = options.ignoresCase;
+    this.#multiline = options.multiline;
   }
 
   run(): string {
@@ -91,14 +106,14 @@ class Translator {
     if (this.#pattern[this.#at] !== '?') return '(';
     const name = this.#accept(/\?P?<[A-Za-z_]\w*>/y);
     if (name !== undefined) return '(';
-    const modifiers = this.#accept(/\?(?:[ims]+(?:-[ims]+)?|-[ims]+)?:/y);
-    if (modifiers !== undefined) return `(${modifiers}`;
+    if (this.#accept(/\?:/y) !== undefined) return '(?:';
     if (this.#accept(/\?(?:[=!]|<[=!])/y) !== undefined) {
       throw new SyntaxError(
         'look-ahead and look-behind are not supported; combine two terms instead',
       );
     }
-    if (this.#accept(/\?[a-zA-Z-]+\)/y) !== undefined) {
+    // Not every browser knows flags for a part of the pattern.
+    if (this.#accept(/\?[a-zA-Z-]+[:)]/y) !== undefined) {
       throw new SyntaxError(
         'flags can be i, m and s, and stand at the very start, as in (?i)error',
       );
@@ -161,12 +176,9 @@ class Translator {
       case 'B':
         if (!inClass) return `\\${character}`;
         break;
-      // Not ^ and $: those mean line ends under the flag m.
       case 'A':
-        if (!inClass) return '(?<![^])';
-        break;
       case 'z':
-        if (!inClass) return '(?![^])';
+        if (!inClass) return this.#textEdge(character);
         break;
       case 'k':
         throw new SyntaxError('back-references are not supported');
@@ -178,6 +190,13 @@ class Translator {
     );
   }
 
+  /** JavaScript has no anchor of its own for the ends of the text; under the flag m there is none at all. */
+  #textEdge(character: 'A' | 'z'): string {
+    const plain = character === 'A' ? '^' : '$';
+    if (!this.#multiline) return plain;
+    throw new SyntaxError(`\\${character} cannot be used together with (?m); leave out the flag`);
+  }
+
   #hex(): string {
     const digits = this.#accept(/[0-9A-Fa-f]{2}|\{[0-9A-Fa-f]{1,6}\}/y)?.replaceAll(/[{}]/g, '');
     const value = digits === undefined ? Infinity : Number.parseInt(digits, 16);
@@ -186,6 +205,8 @@ class Translator {
   }
 
   #property(letter: string): string {
+    // The engines disagree about what upper case is when case is ignored.
+    if (this.#ignoresCase) throw new SyntaxError(`\\${letter} cannot be used together with (?i)`);
     const name = this.#accept(/[A-Z]|\{\^?\w+\}/y)?.replaceAll(/[{}]/g, '');
     // One or two letters are a category, more are a script.
     if (name === undefined || name.startsWith('^')) {

@@ -1,5 +1,5 @@
 import { p } from './param.ts';
-import { attributeIndexes, type SpanTier, spanTables } from './span-tables.ts';
+import { attributeIndexes, numberIndex, type SpanTier, spanTables } from './span-tables.ts';
 import { type Sql, Sql as SqlFragment, sql } from './sql.ts';
 
 /**
@@ -21,4 +21,13 @@ export function hasAttributeItem(tier: SpanTier, key: string, value: string): Sq
       // The hash finds candidates, the second half makes it exact.
       return sql`(has(${items}, cityHash64(${p.string(key)}, ${p.string(value)})) AND a[${p.string(key)}] = ${p.string(value)})`;
   }
+}
+
+/** Whether a span has the numeric attribute with exactly this value, in the spelling that both tiers' index answers. */
+export function hasNumberItem(key: string, value: number): Sql {
+  const exact = sql`n[${p.string(key)}] = ${p.float64(value)}`;
+  // Looking up an absent key gives 0, and 0 and -0 are equal with different hashes: the one value that asks for the key.
+  if (value === 0) return sql`(mapContains(n, ${p.string(key)}) AND ${exact})`;
+  const items = new SqlFragment([numberIndex.expression], []);
+  return sql`(has(${items}, cityHash64(${p.string(key)}, ${p.float64(value)})) AND ${exact})`;
 }

@@ -5,7 +5,7 @@ import {
   type Predicate,
   type TextField,
 } from '@spanloom/query';
-import { hasAttributeItem } from './attribute-item.ts';
+import { hasAttributeItem, hasNumberItem } from './attribute-item.ts';
 import { likePattern, matchesEmpty } from './like-pattern.ts';
 import { p } from './param.ts';
 import { type IntegerColumn, type PatternTest, type Plan, planPredicate } from './plan.ts';
@@ -71,7 +71,7 @@ function render(plan: Plan, tier: SpanTier): Sql {
       return sql`(mapContains(n, ${p.string(plan.key)}) AND ${test})`;
     }
     case 'number-equals':
-      return sql`(mapContains(n, ${p.string(plan.key)}) AND n[${p.string(plan.key)}] = ${p.float64(plan.value)})`;
+      return hasNumberItem(plan.key, plan.value);
     case 'number-range':
       return renderNumberRange(plan);
     case 'text-contains':

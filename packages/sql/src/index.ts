@@ -20,6 +20,7 @@ export { type DdlTarget, EMBEDDED, localName, renderSchema, renderStep } from '.
 /** The span tables' columns, and what they encode. */
 export {
   attributeIndexes,
+  numberIndex,
   spanColumns,
   spanFlagBits,
   spanKindNumbers,
@@ -27,7 +28,7 @@ export {
   spanTables,
   type SpanTier,
 } from './span-tables.ts';
-/** The one spelling of equality on an attribute. */
-export { hasAttributeItem } from './attribute-item.ts';
+/** The one spelling of equality on an attribute, text and number. */
+export { hasAttributeItem, hasNumberItem } from './attribute-item.ts';
 /** From a checked query to a condition. */
 export { compilePredicate } from './compile-predicate.ts';

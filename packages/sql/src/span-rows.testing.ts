@@ -4,6 +4,7 @@ import { renderSchema, type DdlTarget } from './render-ddl.ts';
 import type { Table } from './schema.ts';
 import {
   attributeIndexes,
+  numberIndex,
   spanColumns,
   spanFlagBits,
   spanKindNumbers,
@@ -14,7 +15,7 @@ import {
 const testTables: readonly Table[] = [spanTables.live, spanTables.kept].map((facts) => ({
   name: facts.name,
   columns: spanColumns,
-  indexes: [attributeIndexes[facts.itemIndex]],
+  indexes: [attributeIndexes[facts.itemIndex], numberIndex],
   engine: { family: 'MergeTree' },
   orderBy: 'service, name, ts',
   settings: { index_granularity: 64 },

@@ -94,6 +94,7 @@ export const spanFlagBits: Readonly<
 > = { entry: 1, measured: 2, clientComputedStats: 4, partialVersion: 8 };
 
 const ITEM_TEXTS = "arrayMap((k, v) -> concat(k, '=', v), mapKeys(a), mapValues(a))";
+const NUMBER_HASHES = 'arrayMap((k, v) -> cityHash64(k, v), mapKeys(n), mapValues(n))';
 const ITEM_HASHES = 'arrayMap((k, v) -> cityHash64(k, v), mapKeys(a), mapValues(a))';
 
 /**
@@ -105,4 +106,15 @@ export const attributeIndexes: Readonly<Record<SpanTableFacts['itemIndex'], Inde
   text: { name: 'ix_kv', expression: ITEM_TEXTS, type: "text(tokenizer = 'array')" },
   /** 3 bytes per span, cheap to insert: for the tier that everything passes through. */
   hashes: { name: 'ix_kv', expression: ITEM_HASHES, type: 'bloom_filter(0.01)', granularity: 1 },
+};
+
+/**
+ * The index over pairs of numeric attributes, for both tiers. A value such as 77 may be text or a number, so equality
+ * asks for either; without an index on both sides neither could rule anything out.
+ */
+export const numberIndex: Index = {
+  name: 'ix_n',
+  expression: NUMBER_HASHES,
+  type: 'bloom_filter(0.01)',
+  granularity: 1,
 };

@@ -46,10 +46,10 @@ var told []*toldSpan
 func hex16(id uint64) string { return fmt.Sprintf("%016x", id) }
 
 // remember sets the tags of a span that has just started and notes what will be sent.
-func remember(span, parent *tracer.Span, fields toldSpan) *toldSpan {
+func remember(span *tracer.Span, parent *tracer.SpanContext, fields toldSpan) *toldSpan {
 	fields.SpanID = hex16(span.Context().SpanID())
 	if parent != nil {
-		id := hex16(parent.Context().SpanID())
+		id := hex16(parent.SpanID())
 		fields.ParentID = &id
 	}
 	for key, value := range fields.Meta {
@@ -71,18 +71,48 @@ func remember(span, parent *tracer.Span, fields toldSpan) *toldSpan {
 
 func chargeCard() error { return &paymentDeclined{"insufficient funds"} }
 
+func fail(what string, err error) {
+	fmt.Fprintf(os.Stderr, "%s: %v\n", what, err)
+	os.Exit(1)
+}
+
+// callerOf reads the headers of a caller, when this program continues somebody else's trace.
+func callerOf() *tracer.SpanContext {
+	headers := tracer.TextMapCarrier{}
+	incoming := os.Getenv("STORY_CONTEXT")
+	if incoming == "" {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(incoming), &headers); err != nil {
+		fail("cannot read STORY_CONTEXT", err)
+	}
+	caller, err := tracer.Extract(headers)
+	if err != nil {
+		fail("cannot continue the caller's trace", err)
+	}
+	return caller
+}
+
 func main() {
 	if err := tracer.Start(); err != nil {
-		fmt.Fprintln(os.Stderr, "cannot start the tracer:", err)
-		os.Exit(1)
+		fail("cannot start the tracer", err)
 	}
 	service := os.Getenv("DD_SERVICE")
 
 	earlier := tracer.StartSpan("queue.send", tracer.ResourceName("orders"))
 	earlier.Finish()
 
-	web := tracer.StartSpan("web.request", tracer.ResourceName("GET /checkout/:id"), tracer.SpanType("web"))
-	remember(web, nil, toldSpan{
+	options := []tracer.StartSpanOption{tracer.ResourceName("GET /checkout/:id"), tracer.SpanType("web")}
+	caller := callerOf()
+	if caller != nil {
+		options = append(options, tracer.ChildOf(caller))
+	}
+	web := tracer.StartSpan("web.request", options...)
+	outgoing := tracer.TextMapCarrier{}
+	if err := tracer.Inject(web.Context(), outgoing); err != nil {
+		fail("cannot pass the trace on", err)
+	}
+	remember(web, caller, toldSpan{
 		Name: "web.request", Service: service, Resource: "GET /checkout/:id", Type: "web",
 		Meta: map[string]string{
 			"span.kind":        "server",
@@ -94,7 +124,7 @@ func main() {
 	})
 
 	price := web.StartChild("cart.price", tracer.ResourceName("price basket"))
-	remember(price, web, toldSpan{
+	remember(price, web.Context(), toldSpan{
 		Name: "cart.price", Service: service, Resource: "price basket",
 		Meta:    map[string]string{"cart.currency": "EUR"},
 		Metrics: map[string]float64{"cart.items": 3, "cart.discount": 0.15},
@@ -103,7 +133,7 @@ func main() {
 
 	const sql = "SELECT id, total FROM carts WHERE id = $1"
 	db := web.StartChild("postgres.query", tracer.ServiceName("carts-db"), tracer.ResourceName(sql), tracer.SpanType("sql"))
-	remember(db, web, toldSpan{
+	remember(db, web.Context(), toldSpan{
 		Name: "postgres.query", Service: "carts-db", Resource: sql, Type: "sql",
 		Meta: map[string]string{
 			"span.kind": "client",
@@ -116,7 +146,7 @@ func main() {
 	db.Finish()
 
 	charge := web.StartChild("payment.charge", tracer.ResourceName("POST /charges"))
-	remember(charge, web, toldSpan{
+	remember(charge, web.Context(), toldSpan{
 		Name: "payment.charge", Service: service, Resource: "POST /charges",
 		Error: 1, ErrorType: "*main.paymentDeclined",
 		ErrorMessage: "card declined: insufficient funds",
@@ -127,7 +157,7 @@ func main() {
 	charge.Finish(tracer.WithError(chargeCard()))
 
 	later := web.StartChild("order.retry_later", tracer.ResourceName("orders"))
-	fields := remember(later, web, toldSpan{
+	fields := remember(later, web.Context(), toldSpan{
 		Name: "order.retry_later", Service: service, Resource: "orders",
 		Meta: map[string]string{"span.kind": "producer", "messaging.destination.name": "orders"},
 	})
@@ -152,11 +182,11 @@ func main() {
 		"trace_id": traceID,
 		"env":      os.Getenv("DD_ENV"),
 		"version":  os.Getenv("DD_VERSION"),
+		"context":  outgoing,
 		"spans":    told,
 	})
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "cannot print the story:", err)
-		os.Exit(1)
+		fail("cannot print the story", err)
 	}
 	fmt.Println(string(line))
 }

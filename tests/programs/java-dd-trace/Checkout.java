@@ -10,7 +10,10 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
+import io.opentelemetry.context.propagation.TextMapGetter;
+import io.opentelemetry.context.propagation.TextMapPropagator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,14 +42,19 @@ public final class Checkout {
             .setAttribute("operation.name", "web.request")
             .setAttribute("resource.name", "GET /checkout/:id")
             .setAttribute("span.type", "web")
+            .setParent(caller())
             .startSpan();
     String webId = web.getSpanContext().getSpanId();
+    Span caller = Span.fromContextOrNull(caller());
+    String callerId = caller == null ? null : caller.getSpanContext().getSpanId();
+    Map<String, String> outgoing = new TreeMap<>();
     String traceId;
     try (Scope scope = web.makeCurrent()) {
       traceId = CorrelationIdentifier.getTraceId();
+      propagator().inject(Context.current(), outgoing, Map::put);
       tell(
           web,
-          null,
+          callerId,
           new Story("web.request", SERVICE, "GET /checkout/:id", "web")
               .tag("http.method", "GET")
               .tag("http.url", "http://shop.example/checkout/42")
@@ -127,14 +135,41 @@ public final class Checkout {
     }
 
     System.out.printf(
-        "{\"trace_id\":%s,\"env\":%s,\"version\":%s,\"spans\":[%s]}%n",
+        "{\"trace_id\":%s,\"env\":%s,\"version\":%s,\"context\":%s,\"spans\":[%s]}%n",
         json(traceId),
         json(System.getenv("DD_ENV")),
         json(System.getenv("DD_VERSION")),
+        json(outgoing),
         String.join(",", TOLD));
     // A service would stay up. Recordings of what is sent at intervals ask for that.
     Thread.sleep(Long.parseLong(System.getenv().getOrDefault("STORY_LINGER_MS", "0")));
   }
+
+  private static TextMapPropagator propagator() {
+    return GlobalOpenTelemetry.getPropagators().getTextMapPropagator();
+  }
+
+  /** The trace of a caller, when this program continues somebody else's; else none. */
+  private static Context caller() {
+    String traceparent = System.getenv("STORY_TRACEPARENT");
+    if (traceparent == null) return Context.root();
+    return propagator().extract(Context.root(), Map.of("traceparent", traceparent), HEADERS);
+  }
+
+  private static final TextMapGetter<Map<String, String>> HEADERS =
+      new TextMapGetter<>() {
+        // The propagator asks for names it knows and never for all, but the interface wants this.
+        @Override
+        @SuppressWarnings("deprecation")
+        public Iterable<String> keys(Map<String, String> headers) {
+          return headers.keySet();
+        }
+
+        @Override
+        public String get(Map<String, String> headers, String name) {
+          return headers.get(name);
+        }
+      };
 
   @Trace(operationName = "cart.price", resourceName = "price basket")
   private static void priceBasket(String parentId) {
@@ -216,6 +251,12 @@ public final class Checkout {
             + "\"meta\":{%s},\"metrics\":{%s},\"links\":%s,\"events\":%s}"
                 .formatted(
                     String.join(",", meta), String.join(",", metrics), story.links, story.events));
+  }
+
+  private static String json(Map<String, String> texts) {
+    List<String> fields = new ArrayList<>();
+    texts.forEach((key, value) -> fields.add(json(key) + ":" + json(value)));
+    return "{" + String.join(",", fields) + "}";
   }
 
   private static String json(String text) {

@@ -7,6 +7,9 @@ class PaymentDeclined extends Error {
   name = 'PaymentDeclined';
 }
 
+// Headers of a caller, when this program continues somebody else's trace.
+const incoming = JSON.parse(process.env.STORY_CONTEXT ?? '{}');
+
 /** Tells the story with `tracer` (an initialised dd-trace) and prints what was sent. */
 export function tellStory(tracer) {
   const told = [];
@@ -16,7 +19,7 @@ export function tellStory(tracer) {
     span.addTags(tags);
     told.push({
       span_id: spanId,
-      parent_id: parent === undefined ? null : hex16(parent.context().toSpanId()),
+      parent_id: parent === null ? null : hex16(parent.toSpanId()),
       error: 0,
       meta: Object.fromEntries(Object.entries(tags).filter(([, v]) => typeof v === 'string')),
       metrics: Object.fromEntries(Object.entries(tags).filter(([, v]) => typeof v === 'number')),
@@ -33,10 +36,13 @@ export function tellStory(tracer) {
   earlier.finish();
 
   let traceId = '';
-  const root = { resource: 'GET /checkout/:id', type: 'web' };
+  const outgoing = {};
+  const caller = tracer.extract('http_headers', incoming);
+  const root = { resource: 'GET /checkout/:id', type: 'web', childOf: caller ?? undefined };
   tracer.trace('web.request', root, (web) => {
     traceId = web.context().toTraceId(true);
-    remember(web, undefined, {
+    tracer.inject(web, 'http_headers', outgoing);
+    remember(web, caller, {
       name: 'web.request',
       service,
       resource: 'GET /checkout/:id',
@@ -51,7 +57,7 @@ export function tellStory(tracer) {
     });
 
     tracer.trace('cart.price', { resource: 'price basket' }, (price) => {
-      remember(price, web, {
+      remember(price, web.context(), {
         name: 'cart.price',
         service,
         resource: 'price basket',
@@ -62,7 +68,7 @@ export function tellStory(tracer) {
 
     const sql = 'SELECT id, total FROM carts WHERE id = $1';
     tracer.trace('postgres.query', { service: 'carts-db', resource: sql, type: 'sql' }, (db) => {
-      remember(db, web, {
+      remember(db, web.context(), {
         name: 'postgres.query',
         service: 'carts-db',
         resource: sql,
@@ -79,7 +85,7 @@ export function tellStory(tracer) {
 
     try {
       tracer.trace('payment.charge', { resource: 'POST /charges' }, (charge) => {
-        const fields = remember(charge, web, {
+        const fields = remember(charge, web.context(), {
           name: 'payment.charge',
           service,
           resource: 'POST /charges',
@@ -108,7 +114,7 @@ export function tellStory(tracer) {
 
     tracer.trace('order.retry_later', { resource: 'orders' }, (later) => {
       later.addLink({ context: earlier.context(), attributes: { reason: 'same basket' } });
-      remember(later, web, {
+      remember(later, web.context(), {
         name: 'order.retry_later',
         service,
         resource: 'orders',
@@ -127,7 +133,13 @@ export function tellStory(tracer) {
 
   const env = process.env.DD_ENV;
   console.log(
-    JSON.stringify({ trace_id: traceId, env, version: process.env.DD_VERSION, spans: told }),
+    JSON.stringify({
+      trace_id: traceId,
+      env,
+      version: process.env.DD_VERSION,
+      context: outgoing,
+      spans: told,
+    }),
   );
 
   // A service would stay up. Recordings of what is sent at intervals ask for that.

@@ -73,6 +73,14 @@ export async function tellStory(exporter) {
       resource: 'GET /checkout/:id',
       type: 'web',
     });
+    // Names by which queries know what OpenTelemetry calls otherwise.
+    Object.assign(rootFields.meta, {
+      'http.method': 'GET',
+      'http.url': 'http://shop.example/checkout/42',
+      'http.status_code': '502',
+      'otel.library.name': 'checkout-story',
+      'otel.library.version': '0.3.0',
+    });
 
     step(
       'price basket',
@@ -93,8 +101,10 @@ export async function tellStory(exporter) {
           'db.row_count': 1,
         },
       },
-      (_span, fields) =>
-        Object.assign(fields, { name: 'postgresql.query', resource: sql, type: 'sql' }),
+      (_span, fields) => {
+        Object.assign(fields, { name: 'postgresql.query', resource: sql, type: 'sql' });
+        fields.meta['db.name'] = 'carts';
+      },
     );
 
     step(
@@ -112,6 +122,7 @@ export async function tellStory(exporter) {
           error_message: 'card declined: insufficient funds',
           meta_has: { 'error.stack': 'story.mjs' },
         });
+        fields.meta['otel.status_description'] = 'payment failed';
         fields.events.push({
           name: 'exception',
           attributes: {

@@ -4,6 +4,7 @@ import json
 import os
 import time
 
+from ddtrace.propagation.http import HTTPPropagator
 from ddtrace.trace import Context, tracer
 
 
@@ -69,10 +70,16 @@ def main():
     with tracer.trace("queue.send", resource="orders") as earlier:
         earlier_context = Context(trace_id=earlier.trace_id, span_id=earlier.span_id)
 
+    # Headers of a caller, when this program continues somebody else's trace.
+    caller = HTTPPropagator.extract(json.loads(os.environ.get("STORY_CONTEXT", "{}")))
+    if caller.trace_id:
+        tracer.context_provider.activate(caller)
+    outgoing = {}
     with tracer.trace("web.request", resource="GET /checkout/:id", span_type="web") as web:
+        HTTPPropagator.inject(web.context, outgoing)
         remember(
             web,
-            None,
+            caller if caller.span_id else None,
             {
                 "name": "web.request",
                 "service": SERVICE,
@@ -144,6 +151,7 @@ def main():
                 "trace_id": trace_id,
                 "env": os.environ["DD_ENV"],
                 "version": os.environ["DD_VERSION"],
+                "context": outgoing,
                 "spans": told,
             }
         )

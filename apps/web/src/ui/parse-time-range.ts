@@ -76,6 +76,7 @@ function parseMoment(input: string, now: number, zone: TimeZone): Moment | undef
   const [dayText, clockText] = splitClock(input);
   const timeOfDay = clockText === undefined ? 0 : parseClock(clockText);
   if (timeOfDay === undefined) return undefined;
+  if (dayText === '' && clockText === undefined) return undefined;
   if (dayText === '') {
     const [year, month, day] = dateParts(now, zone);
     const today = at(year, month, day, timeOfDay, zone);

@@ -50,6 +50,16 @@ class KeyPlan {
   }
 }
 
+/** An attribute that is to be stated again under another key. */
+interface Copy {
+  to: number;
+  kind: number;
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+  number: number;
+}
+
 const plans = new WeakMap<KeyTable, KeyPlan>();
 
 /**
@@ -63,8 +73,9 @@ export class OtlpAttributes implements AttributeTarget {
   readonly #start: Uint32Array = new Uint32Array(SLOT_KEYS.length + 1);
   readonly #end: Uint32Array = new Uint32Array(SLOT_KEYS.length + 1);
   readonly #number: Float64Array = new Float64Array(SLOT_KEYS.length + 1);
-  /** Keys of this span to be copied, from key, to key, and the text or number. */
-  #copies: { to: number; kind: number; bytes: Uint8Array; start: number; end: number; number: number }[] = [];
+  /** Attributes of this span to be copied: the first `#copyCount`. The objects are used again for the next span. */
+  readonly #copies: Copy[] = [];
+  #copyCount = 0;
   readonly #bytes: Uint8Array;
 
   /** @param bytes The payload: all texts are ranges of it. */
@@ -81,7 +92,7 @@ export class OtlpAttributes implements AttributeTarget {
 
   clear(): void {
     this.#kind.fill(EMPTY);
-    if (this.#copies.length > 0) this.#copies = [];
+    this.#copyCount = 0;
   }
 
   /** Whether the span states the key. */
@@ -94,6 +105,11 @@ export class OtlpAttributes implements AttributeTarget {
 
   hasText(slot: number): boolean {
     return this.#kind[slot] === TEXT && this.#end[slot]! > this.#start[slot]!;
+  }
+
+  /** Whether the slot has text, be it empty. */
+  states(slot: number): boolean {
+    return this.#kind[slot] === TEXT;
   }
 
   start(slot: number): number {
@@ -129,7 +145,7 @@ export class OtlpAttributes implements AttributeTarget {
     if (to < 0) return;
     this.#sink.text(to, bytes, start, end);
     const copied = this.#plan.copied[key]!;
-    if (copied > 0) this.#copies.push({ to: copied - 1, kind: TEXT, bytes, start, end, number: 0 });
+    if (copied > 0) this.#noteCopy(copied - 1, TEXT, bytes, start, end, 0);
   }
 
   integer(key: number, high: number, low: number): void {
@@ -160,12 +176,27 @@ export class OtlpAttributes implements AttributeTarget {
   /** Adds the copies whose names the span does not use itself. */
   copy(): void {
     const sink = this.#sink;
-    for (const { to, kind, bytes, start, end, number } of this.#copies) {
+    for (let i = 0; i < this.#copyCount; i++) {
+      const { to, kind, bytes, start, end, number } = this.#copies[i]!;
       if (sink.has(to)) continue;
       if (kind === TEXT) sink.text(to, bytes, start, end);
       else if (kind === BOOLEAN) sink.textOf(to, number === 1 ? 'true' : 'false');
       else sink.metric(to, number);
     }
+  }
+
+  #noteCopy(to: number, kind: number, bytes: Uint8Array, start: number, end: number, number: number): void {
+    const known = this.#copies[this.#copyCount++];
+    if (known === undefined) {
+      this.#copies.push({ to, kind, bytes, start, end, number });
+      return;
+    }
+    known.to = to;
+    known.kind = kind;
+    known.bytes = bytes;
+    known.start = start;
+    known.end = end;
+    known.number = number;
   }
 
   /** The key to keep the attribute under, -1 when it is not kept. */
@@ -184,9 +215,7 @@ export class OtlpAttributes implements AttributeTarget {
       this.#number[slot] = value;
     }
     const copied = this.#plan.copied[key]!;
-    if (copied > 0) {
-      this.#copies.push({ to: copied - 1, kind, bytes: this.#bytes, start: 0, end: 0, number: value });
-    }
+    if (copied > 0) this.#noteCopy(copied - 1, kind, this.#bytes, 0, 0, value);
     return to;
   }
 }

@@ -11,6 +11,7 @@ export const SLOT_KEYS = [
   'datadog.error',
   'datadog.env',
   'datadog.version',
+  'datadog.sampling.priority',
   'service.name',
   'operation.name',
   'resource.name',
@@ -65,6 +66,7 @@ export const CONSUMED: ReadonlySet<string> = new Set([
   'datadog.error',
   'datadog.env',
   'datadog.version',
+  'datadog.sampling.priority',
 ]);
 
 /** Attributes that are kept under another name only. */

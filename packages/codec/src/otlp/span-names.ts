@@ -114,9 +114,11 @@ export class SpanNames {
 
   setType(kind: number, isInvocation: boolean): void {
     const a = this.#attributes;
-    const explicit = this.#first(SLOT['datadog.type'], SLOT['span.type']);
+    const stated = SLOT['datadog.type'];
+    // Many of Datadog's own spans have no type, and say so with an empty one.
+    const explicit = a.states(stated) ? stated : this.#first(SLOT['span.type'], 0);
     if (explicit > 0) return this.#sink.setType(this.#bytes, a.start(explicit), a.end(explicit));
-    let type = TYPES.custom;
+    let type: Buffer = TYPES.custom;
     if (isInvocation) type = TYPES.serverless;
     else if (kind === KIND.server) type = TYPES.web;
     else if (kind === KIND.client) {

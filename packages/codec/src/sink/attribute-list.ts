@@ -83,6 +83,14 @@ export class AttributeList implements AttributeTarget {
     }
   }
 
+  /** A list of the same attributes but one. */
+  without(name: string): AttributeList {
+    const key = this.#keys.of(name);
+    const list = new AttributeList(this.#keys);
+    list.#entries.push(...this.#entries.filter((entry) => entry.key !== key));
+    return list;
+  }
+
   /** The text of one attribute, '' when it is missing or no text. */
   textOf(name: string): string {
     const key = this.#keys.of(name);

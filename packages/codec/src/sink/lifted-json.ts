@@ -1,5 +1,10 @@
-import { type EpochNanos, isJsonObject, tryParseTraceId } from '@spanloom/base';
+import { type EpochNanos, isJsonObject, type TraceId, tryParseTraceId } from '@spanloom/base';
 import type { AttributeValue, SpanEvent, SpanLink } from '@spanloom/model';
+import { type ExactJson, parseExactJson } from '../wire/json-text.ts';
+
+const MAX_U64 = 0xffff_ffff_ffff_ffffn;
+
+type Members = Readonly<Record<string, ExactJson>>;
 
 /**
  * Reads the JSON that tracers without native links and events put into `_dd.span_links` and `events`.
@@ -10,7 +15,7 @@ export function parseLinksJson(text: string): SpanLink[] | undefined {
   if (list === undefined) return undefined;
   const links: SpanLink[] = [];
   for (const item of list) {
-    const traceId = typeof item['trace_id'] === 'string' ? tryParseTraceId(item['trace_id'].padStart(32, '0')) : undefined;
+    const traceId = traceIdOf(item);
     const spanId = hexId(item['span_id']);
     if (traceId === undefined || spanId === undefined) return undefined;
     links.push({
@@ -44,53 +49,52 @@ export function linkFlags(value: unknown): number | undefined {
   return flags & 0x7fff_ffff;
 }
 
-/** Integers that a double would round: kept as decimal text until someone knows their type. */
-class BigNumber {
-  readonly digits: string;
-  constructor(digits: string) {
-    this.digits = digits;
-  }
-}
-
-function parseList(text: string): Record<string, unknown>[] | undefined {
-  const parse = JSON.parse as (
-    text: string,
-    reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
-  ) => unknown;
+function parseList(text: string): Members[] | undefined {
   try {
-    const value = parse(text, (_key, item, context) =>
-      typeof item === 'number' && !Number.isSafeInteger(item) && /^-?\d+$/.test(context.source ?? '')
-        ? new BigNumber(context.source!)
-        : item,
-    );
-    return Array.isArray(value) && value.every(isJsonObject) ? value : undefined;
+    const value = parseExactJson(text);
+    return Array.isArray(value) && value.every(isJsonObject) ? (value as Members[]) : undefined;
   } catch {
     return undefined; // expected: the text is a sender's, and callers keep it when it cannot be read
   }
 }
 
-function attributes(value: unknown): Record<string, AttributeValue> {
+function attributes(value: ExactJson | undefined): Record<string, AttributeValue> {
   const result = Object.create(null) as Record<string, AttributeValue>;
   if (!isJsonObject(value)) return result;
-  for (const [key, item] of Object.entries(value)) {
+  for (const [key, item] of Object.entries(value as Members)) {
     if (item !== null) result[key] = attributeValue(item);
   }
   return result;
 }
 
-function attributeValue(value: unknown): AttributeValue {
+function attributeValue(value: ExactJson): AttributeValue {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  if (value instanceof BigNumber) return value.digits;
-  if (Array.isArray(value)) return value.map(attributeValue);
-  return JSON.stringify(value, (_key, item: unknown) => (item instanceof BigNumber ? item.digits : item));
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
+  if (Array.isArray(value)) return (value as readonly ExactJson[]).map(attributeValue);
+  return JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? attributeValue(item) : item));
 }
 
-function hexId(value: unknown): bigint | undefined {
-  return typeof value === 'string' && /^[0-9a-f]{1,16}$/i.test(value) ? BigInt(`0x${value}`) : undefined;
+/** Hex text; or, as Go writes it, two numbers. */
+function traceIdOf(item: Members): TraceId | undefined {
+  const text = item['trace_id'];
+  if (typeof text === 'string') return tryParseTraceId(text.padStart(32, '0'));
+  const high = item['trace_id_high'];
+  const lo = numericId(text);
+  const hi = high === undefined ? 0n : numericId(high);
+  return lo === undefined || hi === undefined || (lo === 0n && hi === 0n) ? undefined : { hi, lo };
 }
 
-function nanos(value: unknown): EpochNanos | undefined {
-  const digits = value instanceof BigNumber ? value.digits : String(value);
-  if (/^\d{1,20}$/.test(digits)) return BigInt(digits) as EpochNanos;
-  return typeof value === 'number' && Number.isFinite(value) ? (BigInt(Math.trunc(value)) as EpochNanos) : undefined;
+function hexId(value: ExactJson | undefined): bigint | undefined {
+  if (typeof value !== 'string') return numericId(value);
+  return /^[0-9a-f]{1,16}$/i.test(value) ? BigInt(`0x${value}`) : undefined;
+}
+
+function numericId(value: ExactJson | undefined): bigint | undefined {
+  return typeof value === 'bigint' && value >= 0n && value <= MAX_U64 ? value : undefined;
+}
+
+function nanos(value: ExactJson | undefined): EpochNanos | undefined {
+  const digits = typeof value === 'string' && /^\d{1,20}$/.test(value) ? BigInt(value) : value;
+  if (typeof digits === 'number' && digits >= 0 && digits < 2 ** 64) return BigInt(Math.trunc(digits)) as EpochNanos;
+  return numericId(digits) as EpochNanos | undefined;
 }

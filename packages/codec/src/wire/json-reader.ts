@@ -127,7 +127,9 @@ export class JsonReader {
       }
     };
     if (bytes[at] === MINUS) at++;
-    digits();
+    // A zero in front is followed by no other digit.
+    if (bytes[at] === 0x30) at++;
+    else digits();
     if (bytes[at] === DOT) {
       at++;
       digits();

@@ -1,3 +1,5 @@
+import { JsonReader } from './json-reader.ts';
+
 /**
  * JSON text in which integers and doubles stay apart: `1` is an integer, `1.0` a double. What JSON cannot write as a number
  * becomes text, as OTLP does it.
@@ -12,16 +14,55 @@ export function doubleJson(value: number): string {
 }
 
 /** A value read back from such text: integers as bigint, doubles as number. */
-export type ExactJson = string | number | bigint | boolean | null | readonly ExactJson[] | { readonly [key: string]: ExactJson };
+export type ExactJson =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | readonly ExactJson[]
+  | { readonly [key: string]: ExactJson };
 
-/** @throws {SyntaxError} If `text` is not JSON. */
+/**
+ * Reads JSON with integers exact. `JSON.parse` would round them.
+ * @throws {DecodeError} If `text` is not JSON, or nested deeper than 64 levels.
+ */
 export function parseExactJson(text: string): ExactJson {
-  const parse = JSON.parse as (
-    text: string,
-    reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
-  ) => ExactJson;
-  return parse(text, (_key, value, context) => {
-    if (typeof value !== 'number' || context.source === undefined) return value;
-    return /^-?\d+$/.test(context.source) ? BigInt(context.source) : value;
-  });
+  const reader = new JsonReader(Buffer.from(text, 'utf8'));
+  const value = readValue(reader);
+  reader.finish();
+  return value;
+}
+
+function readValue(reader: JsonReader): ExactJson {
+  const token = reader.peek();
+  switch (token) {
+    case 'object': {
+      // No prototype: a sender may well name a member `__proto__`.
+      const object = Object.create(null) as Record<string, ExactJson>;
+      reader.enter();
+      for (let first = true; reader.nextKey(first); first = false) object[reader.string()] = readValue(reader);
+      return object;
+    }
+    case 'array': {
+      const array: ExactJson[] = [];
+      reader.enter();
+      for (let first = true; reader.nextElement(first); first = false) array.push(readValue(reader));
+      return array;
+    }
+    case 'string':
+      reader.readString();
+      return reader.string();
+    case 'number': {
+      const digits = reader.readNumberText();
+      return /^-?\d+$/.test(digits) ? BigInt(digits) : Number(digits);
+    }
+    case 'true':
+    case 'false':
+      reader.readWord(token);
+      return token === 'true';
+    case 'null':
+      reader.readWord(token);
+      return null;
+  }
 }

@@ -1,0 +1,170 @@
+import { join } from 'node:path';
+import { getRequestListener } from '@hono/node-server';
+import { createApi } from '@spanloom/api';
+import { systemClock } from '@spanloom/base';
+import { decodeRecord } from '@spanloom/codec';
+import type { ListenerJson } from '@spanloom/contract';
+import {
+  Intake,
+  type Listener,
+  startAgentListener,
+  startOtlpGrpcListener,
+  startOtlpHttpListener,
+  startSharedListener,
+} from '@spanloom/intake';
+import { type Database, migrate, openEmbeddedDatabase, SpanStore, Writer } from '@spanloom/storage';
+import { Registry } from 'prom-client';
+import { type Config, isLoopback } from './config.ts';
+import { lockDataDirectory } from './data-lock.ts';
+import type { Log } from './log.ts';
+import { spanReader } from './span-reads.ts';
+import { statsRows } from './stats-rows.ts';
+import { systemReader } from './system-facts.ts';
+import { webPages } from './web-pages.ts';
+
+/** What a server is started with. */
+export interface ServerOptions {
+  readonly config: Config;
+  /** Run the traced shop too. */
+  readonly demo: boolean;
+  readonly log: Log;
+  readonly version: string;
+  /** Ends the server. */
+  readonly stop: AbortSignal;
+}
+
+const PAGES = join(import.meta.dirname, '..', '..', 'web', 'dist');
+
+/**
+ * Runs until `stop` aborts, then closes everything in reverse order of opening. Listening comes before the database: payloads
+ * that arrive meanwhile are durable in the write-ahead log and follow.
+ *
+ * @throws {ConfigError} If a port, the data directory or a setting cannot be used.
+ */
+export async function runServer(options: ServerOptions): Promise<void> {
+  const { config, log, stop } = options;
+  const retention = { liveMinutes: config.liveMinutes, keptDays: config.keptDays };
+  const reportError = (error: unknown, doing: string): void => log.error(doing, error);
+  const registry = new Registry();
+  let database: Database | undefined;
+  let store: SpanStore | undefined;
+
+  await using open = new AsyncDisposableStack();
+  open.use(await lockDataDirectory(config.dataDir));
+  open.defer(() => database?.[Symbol.asyncDispose]());
+  const writer = open.use(
+    await Writer.open({
+      directory: join(config.dataDir, 'wal'),
+      clock: systemClock,
+      registry,
+      retention,
+      limits: { pendingBytes: config.pendingBytes, walBytes: config.walBytes },
+      decode: decodeRecord,
+      statsRows,
+      report: (message) => log.warn(message),
+    }),
+  );
+  const intake = new Intake({
+    sink: writer,
+    registry,
+    clock: systemClock,
+    keys: config.ingestKeys,
+    openAgentRoutes: config.openAgentRoutes || isLoopback(config.host),
+    reportError,
+    memoryBytes: config.bodyMemoryBytes,
+  });
+  const listeners: Listener[] = [];
+  const api = createApi({
+    spans: spanReader(() => store),
+    system: systemReader({
+      version: options.version,
+      clock: systemClock,
+      registry,
+      writer,
+      intake,
+      database: () => database,
+      store: () => store,
+      listeners: () => listenerList(listeners),
+    }),
+    clock: systemClock,
+    token: config.adminToken,
+    reportError,
+  });
+  const readers = getRequestListener(api.route('/', webPages(PAGES)).fetch);
+
+  const { host } = config;
+  const listen = async (started: Promise<Listener>): Promise<void> => {
+    const listener = open.use(await started);
+    listeners.push(listener);
+    log.info(`  ${LISTENER_NAMES[listener.name].padEnd(22)} ${listener.address}`);
+  };
+  log.info(`Spanloom ${options.version}, data in ${config.dataDir}`);
+  await listen(
+    startSharedListener(intake, { host, port: config.port }, (request, response) => {
+      if (intake.handleSharedPort(request, response, isReaderRoute)) return;
+      void readers(request, response);
+    }),
+  );
+  if (config.agentPort !== 0) {
+    await listen(startAgentListener(intake, { host, port: config.agentPort }));
+  }
+  if (config.otlpHttpPort !== 0) {
+    await listen(startOtlpHttpListener(intake, { host, port: config.otlpHttpPort }));
+  }
+  if (config.otlpGrpcPort !== 0) {
+    await listen(startOtlpGrpcListener(intake, { host, port: config.otlpGrpcPort }));
+  }
+
+  database = await openEmbeddedDatabase({
+    directory: config.dataDir,
+    memoryBytes: config.engineMemoryBytes,
+    querySeconds: config.querySeconds,
+  });
+  await migrate(database, { clock: systemClock, retention });
+  store = new SpanStore(database);
+  for (const { table, part, reason } of await store.brokenParts()) {
+    log.warn(`The database set aside part ${part} of ${table}, which it could not read: ${reason}`);
+  }
+  await writer.attach(database);
+  log.info(`Spanloom is ready: ${pageAddress(host, listeners)}`);
+
+  if (options.demo) {
+    const { startDemo } = await import('@spanloom/demo');
+    const agent = listeners.find(({ name }) => name === 'agent') ?? listeners[0]!;
+    await startDemo({
+      agentUrl: `http://127.0.0.1:${agent.port}`,
+      signal: stop,
+      log: (line) => log.info(line),
+    });
+  }
+  if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve));
+}
+
+const LISTENER_NAMES: Readonly<Record<ListenerJson['name'], string>> = {
+  http: 'pages and intake',
+  agent: 'Datadog agent API',
+  'otlp-http': 'OTLP over HTTP',
+  'otlp-grpc': 'OTLP over gRPC',
+  dogstatsd: 'DogStatsD',
+  xray: 'X-Ray daemon',
+};
+
+const PLANNED = ['http', 'agent', 'otlp-http', 'otlp-grpc'] as const;
+
+function listenerList(listeners: readonly Listener[]): ListenerJson[] {
+  return PLANNED.map((name) => ({
+    name,
+    address: listeners.find((listener) => listener.name === name)?.address ?? null,
+  }));
+}
+
+/** Routes below `/api` that are for readers although they are written to. */
+function isReaderRoute(_method: string, path: string): boolean {
+  return path === '/api/v2/spans/events/search' || path === '/api/session';
+}
+
+function pageAddress(host: string, listeners: readonly Listener[]): string {
+  const port = listeners.find(({ name }) => name === 'http')?.port ?? 0;
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}

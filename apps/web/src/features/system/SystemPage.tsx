@@ -1,0 +1,185 @@
+import type { SystemResponse } from '@spanloom/contract';
+import type { ReactNode } from 'react';
+import { useSystem } from '../../data/queries.ts';
+import { Dot } from '../../ui/controls.tsx';
+import { formatAge, formatBytes, formatCount } from '../../ui/format.ts';
+import { ErrorRegion, SkeletonRows } from '../../ui/States.tsx';
+import styles from './system.module.css';
+
+/** The server about itself: what listens, what waits, what is stored, who sends, what was refused. */
+export function SystemPage(): ReactNode {
+  const system = useSystem(3000);
+  if (system.data === undefined) {
+    if (system.isError) {
+      return <ErrorRegion title="Could not load the system report" error={system.error} onRetry={() => void system.refetch()} />;
+    }
+    return <SkeletonRows />;
+  }
+  const report = system.data;
+  return (
+    <div className={styles['page']} data-testid="system-page">
+      <dl className={styles['facts']}>
+        <Fact name="state">
+          <Dot state={report.ready ? 'ok' : 'warn'} /> {report.ready ? 'ready' : (report.reasons[0] ?? 'starting')}
+        </Fact>
+        <Fact name="version">{report.version}</Fact>
+        <Fact name="engine">{report.engine === null ? 'opening' : `${report.engine.kind} ${report.engine.version}`}</Fact>
+        <Fact name="started">{formatAge(Date.parse(report.started_at))}</Fact>
+        <Fact name="spans received">{formatCount(report.spans.received)}</Fact>
+        <Fact name="spans stored">{report.spans.stored === null ? '–' : formatCount(report.spans.stored)}</Fact>
+        <Fact name="newest span">{report.spans.newest === null ? 'none yet' : formatAge(Date.parse(report.spans.newest))}</Fact>
+      </dl>
+      <div className={styles['grid']}>
+        <Listeners report={report} />
+        <Queue report={report} />
+        <Storage report={report} />
+        <Clients report={report} />
+        <Counters report={report} />
+      </div>
+    </div>
+  );
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+interface TableProps {
+  readonly title: string;
+  readonly columns: readonly (readonly [name: string, numeric?: boolean])[];
+  readonly rows: readonly (readonly ReactNode[])[];
+  readonly empty?: string;
+  readonly wide?: boolean;
+}
+
+function Table({ title, columns, rows, empty, wide }: TableProps): ReactNode {
+  return (
+    <section className={`${styles['panel']} ${wide === true ? styles['wide'] : ''}`}>
+      <h2>{title}</h2>
+      <table>
+        <thead>
+          <tr>
+            {columns.map(([name, numeric]) => (
+              <th key={name} className={numeric === true ? 'num' : undefined}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row, i) => (
+            <tr key={i}>
+              {row.map((cell, j) => (
+                <td key={j} className={columns[j]?.[1] === true ? 'num' : undefined}>
+                  {cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+          {rows.length === 0 ? (
+            <tr>
+              <td colSpan={columns.length} className="faint">
+                {empty}
+              </td>
+            </tr>
+          ) : null}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+interface Props {
+  readonly report: SystemResponse;
+}
+
+function Listeners({ report }: Props): ReactNode {
+  return (
+    <Table
+      title="Listeners"
+      columns={[['Protocol'], ['Address']]}
+      rows={report.listeners.map(({ name, address }) => [
+        <span key="name" className="row" style={{ gap: 7 }}>
+          <Dot state={address === null ? 'idle' : 'ok'} />
+          {name}
+        </span>,
+        address === null ? <span className="faint">switched off</span> : <span className="mono">{address}</span>,
+      ])}
+    />
+  );
+}
+
+function Queue({ report: { queue } }: Props): ReactNode {
+  return (
+    <Table
+      title="Waiting to be stored"
+      columns={[['What'], ['Now', true]]}
+      rows={[
+        ['Batches', formatCount(queue.batches)],
+        ['Spans', formatCount(queue.rows)],
+        ['Memory', `${formatBytes(queue.bytes)} of ${formatBytes(queue.max_bytes)}`],
+        ['Write-ahead log', formatBytes(queue.wal_bytes)],
+      ]}
+    />
+  );
+}
+
+function Storage({ report }: Props): ReactNode {
+  return (
+    <Table
+      title="Storage"
+      columns={[['Table'], ['Rows', true], ['Size', true], ['Parts', true]]}
+      empty="The engine has not opened yet."
+      rows={report.storage.map((table) => [
+        <span key="table" className="mono">
+          {table.table}
+        </span>,
+        formatCount(table.rows),
+        formatBytes(table.bytes),
+        table.broken_parts > 0 ? <span key="parts" className="err">{`${table.parts}, ${table.broken_parts} broken`}</span> : String(table.parts),
+      ])}
+    />
+  );
+}
+
+function Clients({ report }: Props): ReactNode {
+  return (
+    <Table
+      title="Senders of the last hour"
+      columns={[['Sender'], ['Endpoint'], ['Spans', true], ['Bytes', true], ['Seen', true]]}
+      empty="Nothing has sent spans in the last hour."
+      wide
+      rows={report.clients.map((client) => [
+        [client.language, client.language_version, client.tracer_version && `tracer ${client.tracer_version}`].filter(Boolean).join(' ') || 'unknown',
+        <span key="endpoint" className="mono">
+          {client.endpoint}
+        </span>,
+        formatCount(client.spans),
+        formatBytes(client.bytes),
+        formatAge(Date.parse(client.last_seen)),
+      ])}
+    />
+  );
+}
+
+function Counters({ report }: Props): ReactNode {
+  const rows = report.counters.flatMap((counter) =>
+    counter.samples
+      .filter(({ value }) => value !== 0)
+      .map(({ labels, value }) => [
+        <span key="name" className="mono" title={counter.help}>
+          {counter.name}
+        </span>,
+        <span key="labels" className="faint mono">
+          {Object.entries(labels).map(([key, label]) => `${key}=${label}`).join(' ')}
+        </span>,
+        formatCount(value),
+      ]),
+  );
+  return <Table title="Counters" columns={[['Counter'], ['Labels'], ['Value', true]]} rows={rows} empty="Nothing has been counted yet." wide />;
+}

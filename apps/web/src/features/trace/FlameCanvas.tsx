@@ -1,0 +1,178 @@
+import {
+  type FlameFrame, type FlameHit, FlamePainter, type FlameScene, type FlameTheme, graphHeight, hitTest, nsAt, panWindow, type TimeWindow, zoomWindow,
+} from '@spanloom/flame';
+import { type PointerEvent, type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
+import styles from './FlameView.module.css';
+import { useSize } from './use-size.ts';
+
+const TOP = 5;
+
+interface Props {
+  readonly scene: Omit<FlameScene, 'hover'>;
+  readonly theme: FlameTheme;
+  readonly sizes: { readonly bar: number; readonly line: number };
+  readonly window: TimeWindow;
+  /** Time under the pointer, for keys that zoom at it. */
+  readonly cursorNs: RefObject<number | undefined>;
+  readonly onWindow: (window: TimeWindow) => void;
+  readonly onSelect: (row: number) => void;
+  readonly onFit: (row: number) => void;
+  readonly tooltip: (hit: FlameHit) => ReactNode;
+  readonly label: string;
+}
+
+/** The flame graph itself: wheel zooms at the cursor, drag pans, double click fits, a click selects. */
+export function FlameCanvas(props: Props): ReactNode {
+  const { scene, theme, sizes, window, cursorNs } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [scrollTop, setScrollTop] = useState(0);
+  const [hover, setHover] = useState<{ readonly hit: FlameHit; readonly x: number; readonly y: number }>();
+  const [panning, setPanning] = useState(false);
+  const drag = useRef<{ x: number; y: number; moved: boolean }>(undefined);
+  const { width, height } = useSize(box);
+  const painter = useMemo(() => new FlamePainter(theme), [theme]);
+  const maxScroll = Math.max(0, graphHeight(scene.rows, sizes.line, TOP) + 26 - height);
+  const frame: FlameFrame = {
+    width: Math.max(1, width),
+    height,
+    scrollTop: Math.min(scrollTop, maxScroll),
+    window,
+    lineHeight: sizes.line,
+    barHeight: sizes.bar,
+    top: TOP,
+  };
+  const hoverRow = hover?.hit.row ?? -1;
+
+  useEffect(() => {
+    const element = canvas.current;
+    const ctx = element?.getContext('2d');
+    if (element === null || ctx === null || ctx === undefined || width === 0 || height === 0) return;
+    const request = requestAnimationFrame(() => {
+      const ratio = devicePixelRatio;
+      if (element.width !== Math.round(width * ratio) || element.height !== Math.round(height * ratio)) {
+        element.width = Math.round(width * ratio);
+        element.height = Math.round(height * ratio);
+      }
+      ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+      painter.paint(ctx, { ...scene, hover: hoverRow }, frame);
+    });
+    return () => cancelAnimationFrame(request);
+  });
+
+  // A selection made elsewhere (keys, search, list) is brought into view.
+  const selectedLine = scene.selected === -1 ? -1 : scene.rows.line[scene.selected]!;
+  useEffect(() => {
+    if (selectedLine === -1 || height === 0) return;
+    const y = TOP + selectedLine * sizes.line;
+    setScrollTop((top) => (y < top ? Math.max(0, y - TOP) : y + sizes.line > top + height - 26 ? y + sizes.line - height + 26 : top));
+  }, [selectedLine, scene.selected, sizes.line, height]);
+
+  // Wheel listeners of React are passive, and this one must keep the page from scrolling.
+  const onWheel = useRef<(event: WheelEvent) => void>(undefined);
+  useEffect(() => {
+    onWheel.current = (event) => {
+      event.preventDefault();
+      const rect = box.current!.getBoundingClientRect();
+      const total = scene.model.durationNs;
+      if (event.shiftKey && event.deltaX === 0) {
+        setScrollTop(Math.min(maxScroll, Math.max(0, frame.scrollTop + event.deltaY)));
+      } else if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
+        props.onWindow(panWindow(window, (event.deltaX / frame.width) * (window.endNs - window.startNs), total));
+      } else {
+        const lines = event.deltaMode === 1 ? 16 : 1;
+        const factor = Math.exp(Math.min(60, Math.max(-60, event.deltaY * lines)) * 0.004);
+        props.onWindow(zoomWindow(window, factor, nsAt(frame, event.clientX - rect.left), total));
+      }
+    };
+  });
+  useEffect(() => {
+    const element = box.current!;
+    const listener = (event: WheelEvent): void => onWheel.current?.(event);
+    element.addEventListener('wheel', listener, { passive: false });
+    return () => element.removeEventListener('wheel', listener);
+  }, []);
+
+  const place = (event: PointerEvent): { readonly x: number; readonly y: number } => {
+    const rect = box.current!.getBoundingClientRect();
+    return { x: event.clientX - rect.left, y: event.clientY - rect.top };
+  };
+  const hitAt = (x: number, y: number): FlameHit | undefined => hitTest(scene.model, scene.rows, frame, x, y);
+  const move = (event: PointerEvent): void => {
+    const { x, y } = place(event);
+    cursorNs.current = nsAt(frame, x);
+    const from = drag.current;
+    if (from === undefined) {
+      const hit = hitAt(x, y);
+      setHover(hit === undefined ? undefined : { hit, x, y });
+      return;
+    }
+    const [dx, dy] = [x - from.x, y - from.y];
+    if (!from.moved && Math.abs(dx) + Math.abs(dy) < 4) return;
+    drag.current = { x, y, moved: true };
+    setPanning(true);
+    setHover(undefined);
+    props.onWindow(panWindow(window, (-dx / frame.width) * (window.endNs - window.startNs), scene.model.durationNs));
+    setScrollTop(Math.min(maxScroll, Math.max(0, frame.scrollTop - dy)));
+  };
+  const release = (event: PointerEvent): void => {
+    const moved = drag.current?.moved === true;
+    drag.current = undefined;
+    setPanning(false);
+    if (moved) return;
+    const { x, y } = place(event);
+    const hit = hitAt(x, y);
+    if (hit === undefined) return;
+    props.onSelect(hit.row);
+    // A pixel that holds many spans opens by zooming in on it.
+    if (hit.merged > 1) props.onWindow(zoomWindow(window, 0.2, nsAt(frame, x), scene.model.durationNs));
+  };
+  return (
+    <div
+      ref={box}
+      className={styles['canvasBox']}
+      onPointerDown={(event) => {
+        if (event.button !== 0) return;
+        event.currentTarget.setPointerCapture(event.pointerId);
+        drag.current = { ...place(event), moved: false };
+      }}
+      onPointerMove={move}
+      onPointerUp={release}
+      onPointerCancel={() => {
+        drag.current = undefined;
+        setPanning(false);
+      }}
+      onPointerLeave={() => {
+        cursorNs.current = undefined;
+        setHover(undefined);
+      }}
+      onDoubleClick={(event) => {
+        const rect = box.current!.getBoundingClientRect();
+        const hit = hitAt(event.clientX - rect.left, event.clientY - rect.top);
+        if (hit !== undefined) props.onFit(hit.row);
+      }}
+    >
+      <canvas
+        ref={canvas}
+        className={styles['canvas']}
+        role="img"
+        aria-label={props.label}
+        data-testid="flame-canvas"
+        data-over={hover !== undefined}
+        data-panning={panning}
+      />
+      {hover === undefined || panning ? null : <Tip x={hover.x} y={hover.y} width={width} height={height}>{props.tooltip(hover.hit)}</Tip>}
+    </div>
+  );
+}
+
+function Tip({ x, y, width, height, children }: { readonly x: number; readonly y: number; readonly width: number; readonly height: number; readonly children: ReactNode }): ReactNode {
+  // On the side with more room, so that it never leaves the canvas or covers the bar.
+  const side = x > width / 2 ? { right: width - x + 12 } : { left: x + 12 };
+  const end = y > height - 90 ? { bottom: height - y + 14 } : { top: y + 20 };
+  return (
+    <div className={styles['tip']} role="tooltip" style={{ ...side, ...end }}>
+      {children}
+    </div>
+  );
+}

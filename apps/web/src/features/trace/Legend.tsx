@@ -1,0 +1,91 @@
+import type { Grouping } from '@spanloom/flame';
+import { type ReactNode, useState } from 'react';
+import { Swatch } from '../../ui/controls.tsx';
+import { formatCount, formatShare } from '../../ui/format.ts';
+import styles from './FlameView.module.css';
+import type { Scene } from './scene.ts';
+
+/** Which groups are shown alone or left out, by name. */
+export interface GroupFilter {
+  readonly isolated: string | undefined;
+  readonly hidden: ReadonlySet<string>;
+}
+
+export const noGroupFilter: GroupFilter = { isolated: undefined, hidden: new Set() };
+
+interface Props {
+  readonly scene: Scene;
+  readonly grouping: Grouping;
+  readonly title: string;
+  readonly filter: GroupFilter;
+  readonly onFilter: (filter: GroupFilter) => void;
+}
+
+const SHOWN = 14;
+
+/** Groups by share of execution time (TV-3): click to isolate, Alt-click to hide. */
+export function Legend({ scene, grouping, title, filter, onFilter }: Props): ReactNode {
+  const [all, setAll] = useState(false);
+  const covered = scene.exec.coveredNs;
+  const max = grouping.groups[0]?.execNs ?? 1;
+  const shown = all ? grouping.groups : grouping.groups.slice(0, SHOWN);
+  const rest = grouping.groups.slice(shown.length);
+  return (
+    <aside className={styles['legend']} aria-label={`Legend by ${title}`} data-testid="legend">
+      <div className={styles['legendHead']}>
+        <span>{title}</span>
+        <span>% exec time · spans</span>
+      </div>
+      <ul>
+        {shown.map((group) => {
+          const off = filter.hidden.has(group.name) || (filter.isolated !== undefined && filter.isolated !== group.name);
+          return (
+            <li key={group.name}>
+              <button
+                type="button"
+                data-off={off}
+                aria-pressed={filter.isolated === group.name}
+                title={`${group.name}\nClick to show alone, Alt-click to hide`}
+                onClick={(event) => onFilter(event.altKey ? toggleHidden(filter, group.name) : isolate(filter, group.name))}
+              >
+                <Swatch name={group.name} slot={group.slot} />
+                <span className="ell">{group.name}</span>
+                <span className="num">{formatShare(group.execNs, covered)}</span>
+                <span className={styles['meter']}>
+                  <i style={{ width: `${Math.max(2, (100 * group.execNs) / max)}%`, background: `var(--span-${group.slot + 1}-edge)` }} />
+                </span>
+                <span className="num faint">{formatCount(group.spans)}</span>
+              </button>
+            </li>
+          );
+        })}
+        {rest.length > 0 ? (
+          <li>
+            <button type="button" onClick={() => setAll(true)}>
+              <span />
+              <span className="faint">{rest.length} more</span>
+              <span className="num faint">{formatShare(rest.reduce((sum, group) => sum + group.execNs, 0), covered)}</span>
+            </button>
+          </li>
+        ) : null}
+        {scene.exec.idleNs > 0 ? (
+          <li className={styles['idle']} title="Time of the trace in which no span ran">
+            <span />
+            <span>idle, waiting</span>
+            <span className="num">{formatShare(scene.exec.idleNs, scene.model.durationNs)}</span>
+          </li>
+        ) : null}
+      </ul>
+    </aside>
+  );
+}
+
+function isolate(filter: GroupFilter, name: string): GroupFilter {
+  return { hidden: new Set(), isolated: filter.isolated === name ? undefined : name };
+}
+
+function toggleHidden(filter: GroupFilter, name: string): GroupFilter {
+  const hidden = new Set(filter.hidden);
+  if (!hidden.delete(name)) hidden.add(name);
+  return { isolated: undefined, hidden };
+}

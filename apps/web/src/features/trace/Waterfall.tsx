@@ -1,0 +1,180 @@
+import { Emphasis, Flag, formatDuration, type Grouping, type TimeWindow, waterfallRows } from '@spanloom/flame';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
+import { Badge, ErrorGlyph } from '../../ui/controls.tsx';
+import { formatCount, formatPlural } from '../../ui/format.ts';
+import { Icon } from '../../ui/Icon.tsx';
+import { useLook } from '../../ui/preferences.ts';
+import { readBarSizes } from './read-theme.ts';
+import { Ruler } from './Ruler.tsx';
+import { httpStatus, type Scene } from './scene.ts';
+import { useSize } from './use-size.ts';
+import { criticalSections, WaterfallBar } from './WaterfallBar.tsx';
+import styles from './Waterfall.module.css';
+
+interface Props {
+  readonly scene: Scene;
+  readonly grouping: Grouping;
+  readonly emphasis: Uint8Array | undefined;
+  readonly criticalPath: boolean;
+  readonly selected: number;
+  readonly collapsed: ReadonlySet<number>;
+  readonly window: TimeWindow;
+  readonly onWindow: (window: TimeWindow) => void;
+  readonly onSelect: (row: number) => void;
+  readonly onToggle: (row: number) => void;
+}
+
+/** One row per span, as a tree that folds. */
+export function Waterfall(props: Props): ReactNode {
+  const { scene, collapsed, selected } = props;
+  const look = useLook();
+  const rowHeight = useMemo(() => readBarSizes().waterfallRow, [look]); // eslint-disable-line react/exhaustive-deps -- read from the document
+  const scroller = useRef<HTMLDivElement>(null);
+  const ticks = useRef<HTMLDivElement>(null);
+  const { width } = useSize(ticks);
+  const rows = useMemo(() => waterfallRows(scene.model, collapsed), [scene, collapsed]);
+  const sections = useMemo(() => (props.criticalPath ? criticalSections(scene) : undefined), [scene, props.criticalPath]);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 16,
+    paddingStart: rowHeight,
+    scrollPaddingStart: rowHeight,
+  });
+  useLayoutEffect(() => virtual.measure(), [rowHeight, virtual]);
+  const position = useMemo(() => (selected === -1 ? -1 : rows.indexOf(selected)), [rows, selected]);
+  useEffect(() => {
+    if (position !== -1) virtual.scrollToIndex(position);
+  }, [position, virtual]);
+  const folded = scene.model.count - rows.length;
+  return (
+    <div className={styles['view']} data-testid="waterfall">
+      <div
+        ref={scroller}
+        className={styles['scroller']}
+        role="treegrid"
+        aria-label="Spans of the trace"
+        aria-rowcount={rows.length}
+        aria-activedescendant={position === -1 ? undefined : `row-${selected}`}
+        tabIndex={0}
+      >
+        <div className={styles['head']} role="row">
+          <span className={styles['tree']} role="columnheader">
+            Service and resource
+            <span className={styles['status']}>HTTP</span>
+          </span>
+          <span className={styles['number']} role="columnheader">
+            Duration
+          </span>
+          <span className={styles['number']} role="columnheader">
+            Self
+          </span>
+          <div className={styles['ticks']} role="columnheader" aria-label="Timeline" ref={ticks}>
+            <Ruler window={props.window} width={width} onSelect={props.onWindow} />
+          </div>
+        </div>
+        <div style={{ height: virtual.getTotalSize() - rowHeight }} role="rowgroup">
+          {virtual.getVirtualItems().map((item) => {
+            const row = rows[item.index]!;
+            const { depth, size, parent } = scene.model;
+            return (
+              <div
+                key={row}
+                id={`row-${row}`}
+                className={styles['row']}
+                role="row"
+                aria-level={depth[row]! + 1}
+                aria-expanded={size[row]! > 1 ? !collapsed.has(row) : undefined}
+                aria-selected={row === selected}
+                aria-rowindex={item.index + 1}
+                data-testid="waterfall-row"
+                data-parent={parent[row]}
+                data-dimmed={props.emphasis !== undefined && props.emphasis[row] !== Emphasis.normal}
+                style={{ top: item.start }}
+                onClick={() => props.onSelect(row)}
+                onDoubleClick={() => props.onToggle(row)}
+              >
+                <TreeCell {...props} row={row} />
+                <span className={styles['number']} role="gridcell">
+                  {formatDuration(scene.model.end[row]! - scene.model.start[row]!)}
+                </span>
+                <span className={`${styles['number']} faint`} role="gridcell">
+                  {(scene.model.flags[row]! & Flag.placeholder) !== 0 ? '–' : formatDuration(scene.self[row]!)}
+                </span>
+                <div className={styles['cell']} role="gridcell">
+                  <WaterfallBar scene={scene} grouping={props.grouping} row={row} window={props.window} sections={sections} />
+                </div>
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      <div className={styles['key']}>
+        <span>
+          <i style={{ background: 'var(--chart-soft)', borderLeft: '2px solid var(--chart-base)' }} />
+          waiting for a child
+        </span>
+        <span>
+          <i style={{ background: 'var(--chart-base)' }} />
+          self time
+        </span>
+        <span>
+          <i style={{ height: 2, background: 'var(--text-soft)' }} />
+          critical path
+        </span>
+        <span style={{ marginLeft: 'auto' }}>
+          {formatPlural(rows.length, 'row')}
+          {folded > 0 ? `, ${formatPlural(folded, 'span')} folded` : ''}
+        </span>
+      </div>
+    </div>
+  );
+}
+
+function TreeCell({ scene, grouping, collapsed, onToggle, row }: Props & { readonly row: number }): ReactNode {
+  const { depth, size, flags, missingIds } = scene.model;
+  const span = scene.span(row);
+  const slot = grouping.groups[grouping.of[row]!]!.slot;
+  const status = span === undefined ? undefined : httpStatus(span);
+  const isFolded = collapsed.has(row);
+  // Past twenty levels the guides would push the names out: deeper rows share the last indent.
+  const guides = Math.min(depth[row]!, 20);
+  return (
+    <span className={styles['tree']} role="gridcell">
+      {Array.from({ length: guides }, (_, i) => (
+        <i key={i} className={styles['guide']} />
+      ))}
+      {size[row]! > 1 ? (
+        <button
+          type="button"
+          className={styles['fold']}
+          tabIndex={-1}
+          aria-label={isFolded ? 'Expand' : 'Collapse'}
+          onClick={(event) => {
+            event.stopPropagation();
+            onToggle(row);
+          }}
+        >
+          <Icon name={isFolded ? 'right' : 'down'} size={12} />
+        </button>
+      ) : (
+        <span className={styles['fold']} />
+      )}
+      <i className={styles['service']} style={{ background: span === undefined ? 'var(--border-control)' : `var(--span-${slot + 1}-edge)` }} />
+      {(flags[row]! & Flag.error) !== 0 ? <ErrorGlyph /> : null}
+      {(flags[row]! & Flag.merged) !== 0 ? <Icon name="merge" size={12} className="faint" /> : null}
+      {span === undefined ? (
+        <span className="warn ell">unknown parent {missingIds.get(row)}, never received</span>
+      ) : (
+        <>
+          <span className="medium">{span.service || '–'}</span>
+          <span className="soft ell">{span.resource === span.service || span.resource === '' ? span.name : span.resource}</span>
+        </>
+      )}
+      {isFolded ? <Badge look="line">+{formatCount(size[row]! - 1)}</Badge> : null}
+      {status === undefined ? null : <span className={styles['status']}>{status}</span>}
+    </span>
+  );
+}

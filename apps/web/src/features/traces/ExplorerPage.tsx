@@ -1,0 +1,247 @@
+import type { SpanEvent } from '@spanloom/contract';
+import { useNavigate, useRouter } from '@tanstack/react-router';
+import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
+import { ApiError } from '../../data/api.ts';
+import { type UrlChange, useUrl } from '../../data/url.ts';
+import { Choice } from '../../ui/Choice.tsx';
+import { Button, Dot, Kbd } from '../../ui/controls.tsx';
+import { formatCount, formatPlural } from '../../ui/format.ts';
+import { Icon } from '../../ui/Icon.tsx';
+import { ErrorRegion, SkeletonRows } from '../../ui/States.tsx';
+import { isRelative } from '../../ui/time-range.ts';
+import { useKeys } from '../../ui/use-keys.ts';
+import { ColumnMenu } from './ColumnMenu.tsx';
+import { defaultColumns } from './columns.ts';
+import { composeQuery, queryProblem } from './compose-query.ts';
+import { EmptyResults } from './EmptyResults.tsx';
+import styles from './explorer.module.css';
+import { QueryEditor } from './QueryEditor.tsx';
+import { SpanTable } from './SpanTable.tsx';
+import { suggestionsFrom } from './suggestions.ts';
+import { type ExplorerView, readExplorerView, type SpanScope } from './url.ts';
+import { type SpanList, useSpanList } from './use-span-list.ts';
+
+const scopes: readonly { readonly value: SpanScope; readonly text: string; readonly detail: string }[] = [
+  { value: 'all', text: 'All spans', detail: '' },
+  { value: 'entry', text: 'Service entry spans', detail: 'where a service is entered' },
+  { value: 'root', text: 'Root spans', detail: 'where a trace begins' },
+];
+
+/** Every span that arrives, by query, newest first. */
+export function ExplorerPage(): ReactNode {
+  const [params, setUrl] = useUrl();
+  const view = readExplorerView(params);
+  const navigate = useNavigate();
+  const router = useRouter();
+  const scroller = useRef<HTMLDivElement>(null);
+  const [draft, setDraft] = useState(view.q);
+  const [selected, setSelected] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const problem = useMemo(() => queryProblem(view.q, Date.now()), [view.q]);
+  const list = useSpanList({
+    query: composeQuery(view.q, view.scope, view.env),
+    range: view.range,
+    oldestFirst: view.oldestFirst,
+    live: view.live,
+    paused: view.paused,
+    enabled: problem === undefined,
+  });
+  const { waiting, acceptWaiting } = list;
+  // Rows may move by themselves only while nobody points at them, reads on, or walks them.
+  const letIn = waiting.length > 0 && (list.rows.length === 0 || (view.live && !busy && selected === undefined));
+  useEffect(() => {
+    if (letIn) acceptWaiting();
+  });
+  const suggestions = useMemo(() => suggestionsFrom(list.rows), [list.rows]);
+  const shownDraft = useDeferredValue(draft);
+  const draftProblem = useMemo(() => queryProblem(shownDraft, Date.now()), [shownDraft]);
+  const shownProblem = problem ?? (shownDraft === view.q ? undefined : draftProblem);
+
+  const submit = (q: string): void => {
+    setDraft(q);
+    setSelected(undefined);
+    if (q.trim() === view.q) list.retry();
+    else setUrl({ q: q.trim() }, { push: true });
+  };
+  const open = (span: SpanEvent, newTab: boolean): void => {
+    const { trace_id: traceId, span_id: spanId, env } = span.attributes;
+    const to = {
+      to: '/trace/$traceId',
+      params: { traceId },
+      search: { ...params, span: spanId, ...(env !== '' && { env }) },
+    } as const;
+    if (newTab) window.open(router.buildLocation(to).href, '_blank', 'noopener');
+    else void navigate(to);
+  };
+  useKeys({
+    ' ': () => (view.live ? setUrl({ paused: view.paused ? undefined : 'true' }) : false),
+  });
+
+  return (
+    <>
+      <div className={styles['bar']} role="search" aria-label="Spans">
+        <Choice
+          label="Scope"
+          hideLabel
+          value={view.scope}
+          options={scopes}
+          testId="scope-select"
+          onChange={(scope) => setUrl({ spanScope: scope === 'all' ? undefined : scope }, { push: true })}
+        />
+        <QueryEditor value={view.q} invalid={problem !== undefined} suggestions={suggestions} onSubmit={submit} onDraft={setDraft} />
+        <Button onClick={() => submit(draft)} data-testid="run-query">
+          Run
+        </Button>
+      </div>
+      {shownProblem === undefined ? null : (
+        <ProblemLine
+          problem={shownProblem}
+          onUse={(suggestion) =>
+            submit(draft.slice(0, shownProblem.start) + suggestion + draft.slice(shownProblem.end))
+          }
+        />
+      )}
+      {list.warnings.map((warning) => (
+        <p key={warning.detail} className={styles['hint']}>
+          {warning.detail}
+        </p>
+      ))}
+      <ListTools
+        view={view}
+        list={list}
+        onPause={() => setUrl({ paused: view.paused ? undefined : 'true' })}
+        onAccept={() => {
+          acceptWaiting();
+          scroller.current?.scrollTo({ top: 0 });
+        }}
+      >
+        <ColumnMenu
+          chosen={view.columns}
+          onChange={(columns) => setUrl({ cols: columns.join(',') === defaultColumns.join(',') ? undefined : columns.join(',') })}
+        />
+      </ListTools>
+      <Results
+        view={view}
+        list={list}
+        onChange={(change) => setUrl(change, { push: true })}
+        table={
+          <SpanTable
+            rows={list.rows}
+            columns={view.columns}
+            fresh={list.fresh}
+            selected={selected}
+            dimmed={list.error !== null || problem !== undefined}
+            oldestFirst={view.oldestFirst}
+            hasMore={list.hasMore}
+            scroller={scroller}
+            onSelect={setSelected}
+            onOpen={open}
+            onSortTime={() => setUrl({ sort: view.oldestFirst ? undefined : 'timestamp' }, { push: true })}
+            onLoadMore={list.loadMore}
+            onBusy={setBusy}
+          />
+        }
+      />
+      <footer className={styles['footer']}>
+        <span data-testid="span-count">
+          {list.hasMore ? `${formatCount(list.rows.length)} spans loaded, more below` : formatPlural(list.rows.length, 'span')}
+        </span>
+        {list.elapsedMs === undefined ? null : <span>answered in {list.elapsedMs} ms</span>}
+        <span className={styles['spacer']} />
+        <span>live and kept spans together, before any sampling here</span>
+      </footer>
+    </>
+  );
+}
+
+interface ProblemLineProps {
+  readonly problem: { readonly message: string; readonly start: number; readonly suggestion?: string };
+  readonly onUse: (suggestion: string) => void;
+}
+
+function ProblemLine({ problem, onUse }: ProblemLineProps): ReactNode {
+  const { suggestion } = problem;
+  return (
+    <p className={styles['problem']} role="alert" data-testid="query-problem">
+      At {problem.start + 1}: {problem.message}{' '}
+      {suggestion === undefined ? null : (
+        <button type="button" className="link" onClick={() => onUse(suggestion)}>
+          Use <span className="mono">{suggestion}</span>
+        </button>
+      )}
+    </p>
+  );
+}
+
+interface ToolsProps {
+  readonly view: ExplorerView;
+  readonly list: SpanList;
+  readonly onPause: () => void;
+  readonly onAccept: () => void;
+  readonly children: ReactNode;
+}
+
+/** What the list is doing, what waits to get in, and its few settings. */
+function ListTools({ view, list, onPause, onAccept, children }: ToolsProps): ReactNode {
+  const moving = isRelative(view.range) && !view.oldestFirst;
+  return (
+    <div className={styles['tools']}>
+      {view.live ? (
+        <>
+          <span className={view.paused ? undefined : styles['pulse']}>
+            <Dot state={view.paused ? 'idle' : 'ok'} />
+          </span>
+          <span>
+            <b className="medium" style={{ color: 'var(--text)' }}>
+              {view.paused ? 'Paused' : 'Live'}
+            </b>
+            , every ingested span of the past 15 minutes
+          </span>
+        </>
+      ) : (
+        <span>{moving ? 'Looks for newer spans every 10 s' : 'A fixed range: it does not refresh'}</span>
+      )}
+      {list.waiting.length > 0 ? (
+        <button type="button" className={styles['new']} onClick={onAccept} data-testid="new-rows">
+          {list.waitingIsPartial ? `${list.waiting.length} or more` : list.waiting.length} new, show
+        </button>
+      ) : null}
+      <span className={styles['spacer']} />
+      {children}
+      {view.live ? (
+        <Button onClick={onPause} pressed={view.paused} data-testid="pause">
+          <Icon name={view.paused ? 'play' : 'pause'} size={14} />
+          {view.paused ? 'Resume' : 'Pause'}
+          <Kbd>Space</Kbd>
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+interface ResultsProps {
+  readonly view: ExplorerView;
+  readonly list: SpanList;
+  readonly onChange: (change: UrlChange) => void;
+  readonly table: ReactNode;
+}
+
+function Results({ view, list, onChange, table }: ResultsProps): ReactNode {
+  if (list.rows.length > 0) return table;
+  if (list.error !== null) {
+    const isQuery = list.error instanceof ApiError && list.error.code === 'BAD_QUERY';
+    return (
+      <div className={styles['scroller']}>
+        <ErrorRegion title={isQuery ? 'The server could not read the query' : 'Could not load spans'} error={list.error} onRetry={list.retry} />
+      </div>
+    );
+  }
+  if (list.isPending) {
+    return (
+      <div className={styles['scroller']}>
+        <SkeletonRows rows={20} />
+      </div>
+    );
+  }
+  return <div className={styles['scroller']}>{queryProblem(view.q, Date.now()) === undefined ? <EmptyResults view={view} onChange={onChange} /> : null}</div>;
+}

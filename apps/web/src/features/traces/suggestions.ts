@@ -1,0 +1,49 @@
+import type { SpanEvent } from '@spanloom/contract';
+import type { Suggestions } from './query-extensions.ts';
+
+/** Keys and values seen in the loaded spans. Internal attributes stay out: nobody searches for them first. */
+export function suggestionsFrom(rows: readonly SpanEvent[]): Suggestions {
+  const counts = new Map<string, number>();
+  for (const { attributes } of rows) {
+    for (const key of Object.keys(attributes.attributes)) {
+      if (!key.startsWith('_')) counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+  }
+  const keys = [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .map(([name, count]) => ({ name, description: `${Math.round((100 * count) / rows.length)}% of loaded spans` }));
+  return { keys, valuesOf: (key) => valuesOf(rows, key) };
+}
+
+function valuesOf(rows: readonly SpanEvent[], key: string): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const row of rows) {
+    const value = key.startsWith('@') ? row.attributes.attributes[key.slice(1)] : reserved(row, key);
+    if (value === undefined || value === '' || String(value).length > 120) continue;
+    counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
+  }
+  return [...counts].sort((a, b) => b[1] - a[1]).slice(0, 30).map(([value]) => value);
+}
+
+function reserved({ attributes }: SpanEvent, key: string): string | number | undefined {
+  switch (key) {
+    case 'service':
+      return attributes.service;
+    case 'env':
+      return attributes.env;
+    case 'resource_name':
+    case 'resource':
+      return attributes.resource_name;
+    case 'operation_name':
+    case 'name':
+      return attributes.custom.operation_name;
+    case 'type':
+      return attributes.type;
+    case 'version':
+      return attributes.custom.version;
+    case 'function':
+      return attributes.custom.function;
+    default:
+      return attributes.attributes[key];
+  }
+}

@@ -1,0 +1,46 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { parseSearch, readUrlParams, stringifySearch } from './data/url.ts';
+import { HomePage } from './features/setup/HomePage.tsx';
+import { NotFoundPage } from './shell/NotFoundPage.tsx';
+import { Shell } from './shell/Shell.tsx';
+
+const rootRoute = createRootRoute({
+  component: Shell,
+  notFoundComponent: NotFoundPage,
+  validateSearch: readUrlParams,
+});
+
+const home = createRoute({ getParentRoute: () => rootRoute, path: '/', component: HomePage });
+const setup = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('./features/setup/SetupPage.tsx'), 'SetupPage'),
+});
+const explorer = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/traces',
+  component: lazyRouteComponent(() => import('./features/traces/ExplorerPage.tsx'), 'ExplorerPage'),
+});
+const trace = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/trace/$traceId',
+  component: lazyRouteComponent(() => import('./features/trace/TracePage.tsx'), 'TracePage'),
+});
+const system = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/settings/system',
+  component: lazyRouteComponent(() => import('./features/system/SystemPage.tsx'), 'SystemPage'),
+});
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([home, setup, explorer, trace, system]),
+  parseSearch,
+  stringifySearch,
+  defaultPreload: 'intent',
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

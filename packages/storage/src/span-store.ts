@@ -1,0 +1,170 @@
+import type { EpochNanos, TraceId } from '@spanloom/base';
+import { type Span, SPAN_FLAGS } from '@spanloom/model';
+import type { Query } from '@spanloom/query';
+import type { BrokenPart, Database } from './database.ts';
+import { brokenParts } from './queries/broken-parts.ts';
+import { type Environment, environments } from './queries/environments.ts';
+import { newestSpan } from './queries/newest-span.ts';
+import { decodeCursor, encodeCursor, positionOf } from './queries/search-cursor.ts';
+import { searchSpans, type TimeRange } from './queries/search-spans.ts';
+import { type TableSize, tableSizes } from './queries/table-sizes.ts';
+import { rawTraceRows, traceSpanCount, traceSpans } from './queries/trace-spans.ts';
+import type { StoredSpan } from './stored-span.ts';
+
+/** What to search for. */
+export interface SpanSearch {
+  readonly query: Query;
+  readonly range: TimeRange;
+  readonly order: 'newest' | 'oldest';
+  readonly limit: number;
+  /** `next` of the page before. */
+  readonly cursor: string | undefined;
+}
+
+/** One page of a search. */
+export interface SearchPage {
+  readonly spans: readonly StoredSpan[];
+  /** Where the next page starts; undefined on the last one. */
+  readonly next: string | undefined;
+}
+
+/** A page this many rows larger than asked for leaves room for copies in both tables. */
+const SPARE_ROWS = 16;
+
+/** Reads spans, live and kept together. */
+export class SpanStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Spans of one trace, at most `limit`, and how many more there are. A span that was received twice comes twice. */
+  async trace(
+    id: TraceId,
+    options: { limit: number; signal?: AbortSignal },
+  ): Promise<{ spans: readonly Span[]; omitted: number }> {
+    const rows = await this.#database.query(traceSpans(id, options.limit), {
+      tag: 'trace',
+      limits: TRACE_LIMITS,
+      ...signalOf(options),
+    });
+    let omitted = 0;
+    if (rows.length === options.limit) {
+      const [count] = await this.#database.query(traceSpanCount(id), {
+        tag: 'trace-count',
+        ...signalOf(options),
+      });
+      omitted = Math.max(0, (count ?? 0) - rows.length);
+    }
+    return { spans: rows.map(({ span }) => span), omitted };
+  }
+
+  /** Every stored row of one trace, tier by tier. */
+  rawTrace(
+    id: TraceId,
+    options: { limit: number; signal?: AbortSignal },
+  ): Promise<readonly StoredSpan[]> {
+    return this.#database.query(rawTraceRows(id, options.limit), {
+      tag: 'raw-trace',
+      limits: TRACE_LIMITS,
+      ...signalOf(options),
+    });
+  }
+
+  /**
+   * One page of spans that match, each span once: of a copy in each table, or of several receptions, the most complete.
+   * @throws {BadRequestError} If the cursor is not one of ours.
+   */
+  async search(search: SpanSearch, signal?: AbortSignal): Promise<SearchPage> {
+    const after = search.cursor === undefined ? undefined : decodeCursor(search.cursor);
+    const { order, range, limit } = search;
+    // One more than asked for tells whether there is another page.
+    for (let rows = limit + 1 + SPARE_ROWS; ; rows *= 2) {
+      const found = await this.#database.query(
+        searchSpans({ predicate: search.query.predicate, range, order, after, limit: rows }),
+        { tag: 'search', ...signalOf({ signal }) },
+      );
+      const certain = certainRows(found, rows);
+      const spans = foldCopies(certain);
+      if (spans.length <= limit && certain.length < found.length) continue;
+      const page = spans.slice(0, limit);
+      const last = page.at(-1);
+      const more = spans.length > limit && last !== undefined;
+      return { spans: page, next: more ? encodeCursor(positionOf(last)) : undefined };
+    }
+  }
+
+  /** Environments seen in a range, most spans first. */
+  environments(range: TimeRange, signal?: AbortSignal): Promise<readonly Environment[]> {
+    return this.#database.query(environments(range), {
+      tag: 'environments',
+      ...signalOf({ signal }),
+    });
+  }
+
+  /** Size of every table. */
+  tableSizes(signal?: AbortSignal): Promise<readonly TableSize[]> {
+    return this.#database.query(tableSizes(), { tag: 'table-sizes', ...signalOf({ signal }) });
+  }
+
+  /** Start of the newest span; undefined when there is none. */
+  async newestSpan(signal?: AbortSignal): Promise<EpochNanos | undefined> {
+    const [newest] = await this.#database.query(newestSpan(), {
+      tag: 'newest-span',
+      ...signalOf({ signal }),
+    });
+    return newest === undefined || newest <= 0n ? undefined : newest;
+  }
+
+  /** Parts the engine set aside because it could not read them. */
+  brokenParts(signal?: AbortSignal): Promise<readonly BrokenPart[]> {
+    return this.#database.query(brokenParts(), { tag: 'broken-parts', ...signalOf({ signal }) });
+  }
+}
+
+/** A trace of 200,000 spans is read whole, attributes included. */
+const TRACE_LIMITS = { memoryBytes: 1_000_000_000 } as const;
+
+function signalOf(options: { signal?: AbortSignal | undefined }): { signal?: AbortSignal } {
+  return options.signal === undefined ? {} : { signal: options.signal };
+}
+
+/**
+ * The rows nothing can be missing from. A table that gave as many rows as it was asked for may have more behind its last one,
+ * so rows of the other table behind that place have to wait. When both ended by themselves, all rows are certain.
+ */
+function certainRows(found: readonly StoredSpan[], rowsPerTable: number): readonly StoredSpan[] {
+  const seen = { live: 0, kept: 0 };
+  for (const [index, { tier }] of found.entries()) {
+    if (++seen[tier] === rowsPerTable) return found.slice(0, index + 1);
+  }
+  return found;
+}
+
+/** Leaves one of each span. Copies stand next to each other, because everything that tells spans apart is in the order. */
+function foldCopies(found: readonly StoredSpan[]): StoredSpan[] {
+  const spans: StoredSpan[] = [];
+  for (const stored of found) {
+    const last = spans.at(-1);
+    if (last === undefined || !isSameSpan(last.span, stored.span)) spans.push(stored);
+    else if (completeness(stored.span) > completeness(last.span)) spans[spans.length - 1] = stored;
+  }
+  return spans;
+}
+
+function isSameSpan(a: Span, b: Span): boolean {
+  return (
+    a.spanId === b.spanId &&
+    a.start === b.start &&
+    a.traceId.lo === b.traceId.lo &&
+    a.service === b.service &&
+    a.source === b.source
+  );
+}
+
+/** A final version tells more than a snapshot, then the longer, by a rough measure that needs no second look. */
+function completeness(span: Span): number {
+  const final = (span.flags & SPAN_FLAGS.partial) === 0;
+  return (final ? 1e18 : 0) + span.duration;
+}
