@@ -1,5 +1,5 @@
 // End to end: how many spans a second the server acknowledges as durable, what that costs, and how soon they can be read.
-// node --conditions=@spanloom/source bench/ingest.ts [--seconds 15] [--shape service|serverless] [--rate 5000] [--json]
+// node --conditions=@spanloom/source bench/ingest.ts [--seconds 15] [--shape service|serverless] [--rate 5000] [--json] [--profile DIR]
 // Generator and server share the machine; the generator's own CPU time is printed beside the server's.
 import { Agent, request } from 'node:http';
 import { parseArgs } from 'node:util';
@@ -15,6 +15,8 @@ const { values: options } = parseArgs({
     /** Spans a second; 0 is as fast as it goes. */
     rate: { type: 'string', default: '0' },
     json: { type: 'boolean', default: false },
+    /** A directory for a CPU profile of the server's main thread. */
+    profile: { type: 'string', default: '' },
   },
 });
 const shape = options.shape as Shape;
@@ -22,7 +24,10 @@ const seconds = Number(options.seconds);
 const connections = Number(options.connections);
 const rate = Number(options.rate);
 
-await using server = await SpanloomServer.start();
+await using server = await SpanloomServer.start({
+  env:
+    options.profile === '' ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${options.profile}` },
+});
 const agentPort = Number(new URL(server.agentUrl).port);
 const agent = new Agent({ keepAlive: true, maxSockets: connections });
 let serial = BigInt(Date.now()) << 20n;
@@ -133,12 +138,16 @@ const result = {
   ),
 };
 if (options.json) console.log(JSON.stringify(result));
-else console.table(Object.entries(result).map(([what, value]) => ({ what, value: JSON.stringify(value) })));
+else
+  console.table(
+    Object.entries(result).map(([what, value]) => ({ what, value: JSON.stringify(value) })),
+  );
 agent.destroy();
 
 function quantiles(samples: readonly number[]): Record<'p50' | 'p95' | 'p99' | 'max', number> {
   const sorted = samples.toSorted((a, b) => a - b);
-  const at = (q: number): number => round(sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0);
+  const at = (q: number): number =>
+    round(sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0);
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
 }
 

@@ -11,8 +11,8 @@ export class Payload {
   readonly traces: number;
   readonly spans: number;
   readonly #traceIds: readonly { trace: number; offset: number }[];
-  readonly #starts: readonly { trace: number; offset: number; delayNs: bigint }[];
-  readonly #tids: readonly { trace: number; offset: number }[];
+  readonly #starts: readonly { offset: number; delayNs: bigint }[];
+  readonly #tids: readonly number[];
 
   /**
    * @param shape `service`: one trace of 100 spans. `serverless`: twenty requests of five spans.
@@ -31,7 +31,7 @@ export class Payload {
     );
     this.#traceIds = this.#find(markTrace);
     this.#starts = this.#find(markStart).map((found) => ({
-      ...found,
+      offset: found.offset,
       delayNs: BigInt(found.offset % 97) * 1_000_000n,
     }));
     this.#tids = this.#findText();
@@ -46,12 +46,13 @@ export class Payload {
     const seconds = Math.floor(nowMs / 1000)
       .toString(16)
       .padStart(8, '0');
-    for (const { trace, offset } of this.#traceIds) this.body.writeBigUInt64BE(lows[trace]!, offset);
+    for (const { trace, offset } of this.#traceIds)
+      this.body.writeBigUInt64BE(lows[trace]!, offset);
     const start = BigInt(nowMs) * 1_000_000n;
     for (const { offset, delayNs } of this.#starts) {
       this.body.writeBigUInt64BE(start + delayNs, offset);
     }
-    for (const { offset } of this.#tids) this.body.write(`${seconds}00000000`, offset, 'latin1');
+    for (const offset of this.#tids) this.body.write(`${seconds}00000000`, offset, 'latin1');
     return lows.map((low) => `${seconds}00000000${low.toString(16).padStart(16, '0')}`);
   }
 
@@ -67,24 +68,26 @@ export class Payload {
     return found;
   }
 
-  #findText(): { trace: number; offset: number }[] {
-    const found: { trace: number; offset: number }[] = [];
+  #findText(): number[] {
+    const found: number[] = [];
     const needle = Buffer.from(TID);
     for (let at = this.body.indexOf(needle); at >= 0; at = this.body.indexOf(needle, at + 16)) {
-      found.push({ trace: 0, offset: at });
+      found.push(at);
     }
     return found;
   }
 }
 
 const TID = 'feedfacefeedface';
-const markTrace = (trace: number): bigint => 0xfeed_0000_0000_0000n + BigInt(trace) + 0x1111_0000_0000n;
-const markStart = (trace: number): bigint => 0xbead_0000_0000_0000n + BigInt(trace) + 0x2222_0000_0000n;
+const markTrace = (trace: number): bigint =>
+  0xfeed_0000_0000_0000n + BigInt(trace) + 0x1111_0000_0000n;
+const markStart = (trace: number): bigint =>
+  0xbead_0000_0000_0000n + BigInt(trace) + 0x2222_0000_0000n;
 
 const ROUTES = ['/checkout', '/cart/{id}', '/orders/{id}', '/catalog', '/search', '/login'];
 const TABLES = ['orders', 'carts', 'items', 'users', 'stock', 'prices'];
 
-function rootSpan(trace: number) {
+function rootSpan(trace: number): object {
   const route = ROUTES[trace % ROUTES.length]!;
   return {
     service: 'storefront',
@@ -114,7 +117,7 @@ function rootSpan(trace: number) {
       'usr.id': `u-${trace * 7919}`,
     },
     metrics: {
-      '_sampling_priority_v1': 1,
+      _sampling_priority_v1: 1,
       '_dd.agent_psr': 1,
       '_dd.top_level': 1,
       '_dd.measured': 1,
@@ -123,7 +126,7 @@ function rootSpan(trace: number) {
   };
 }
 
-function childSpan(trace: number, index: number) {
+function childSpan(trace: number, index: number): object {
   const table = TABLES[index % TABLES.length]!;
   return {
     service: index % 3 === 0 ? 'stockdb' : 'storefront',

@@ -10,14 +10,14 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   base: [],
   model: ['base'],
   query: ['base'],
-  flame: ['base'],
+  flame: [],
   contract: ['base'],
   codec: ['model', 'base'],
   sql: ['query', 'base'],
   merge: ['model', 'base'],
   storage: ['sql', 'query', 'model', 'base'],
-  intake: ['storage', 'codec', 'contract', 'model', 'base'],
-  api: ['storage', 'sql', 'query', 'merge', 'contract', 'model', 'base'],
+  intake: ['codec', 'contract', 'model', 'base'],
+  api: ['query', 'merge', 'contract', 'model', 'base'],
   server: ['api', 'intake', 'storage', 'codec', 'contract', 'model', 'base', 'demo'],
   web: ['flame', 'query', 'contract', 'base'],
   demo: [],
@@ -49,6 +49,13 @@ function check(from: string, to: string, where: string): void {
   problems.push(`${where}: ${from} must not import ${to}`);
 }
 
+/** Packages of ours among the names of a dependency table. */
+function ours(record: Readonly<Record<string, string>> | undefined): string[] {
+  return Object.keys(record ?? {})
+    .filter((name) => name.startsWith('@spanloom/'))
+    .map((name) => name.slice('@spanloom/'.length));
+}
+
 for (const file of globSync('{packages,apps}/*/package.json', { cwd: root })) {
   const manifest = JSON.parse(readFileSync(join(root, file), 'utf8')) as Manifest;
   const from = manifest.name.replace('@spanloom/', '');
@@ -56,10 +63,6 @@ for (const file of globSync('{packages,apps}/*/package.json', { cwd: root })) {
     problems.push(`${file}: ${from} has no row in scripts/check-layers.ts`);
     continue;
   }
-  const ours = (record: Readonly<Record<string, string>> | undefined): string[] =>
-    Object.keys(record ?? {})
-      .filter((name) => name.startsWith('@spanloom/'))
-      .map((name) => name.slice('@spanloom/'.length));
   const declared = new Set([...ours(manifest.dependencies), ...ours(manifest.devDependencies)]);
   for (const to of ours(manifest.dependencies)) check(from, to, file);
   for (const to of ours(manifest.devDependencies)) check(from, to, `${file} devDependencies`);

@@ -19,6 +19,7 @@ const env = {
 };
 
 const suites = ['unit', 'integration'];
+/** @type {[name: string, command: string, args: string[]][]} */
 const steps = [
   ['Format', 'oxfmt', ['--check']],
   ['Types', 'tsc', ['-b']],

@@ -43,7 +43,7 @@ async function search(query: string): Promise<string[]> {
   return data.map(({ attributes }) => attributes.trace_id);
 }
 
-test('an order is one whole trace over six services, one of them behind a queue', async () => {
+test('an order is one whole trace over five services, one of them behind a queue', async () => {
   const trace = await pollUntil('a trace that reaches fulfilment', 90_000, async () => {
     for (const id of await search('service:fulfilment')) {
       const response = await fetch(`${server.url}/api/traces/${id}`);

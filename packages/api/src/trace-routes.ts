@@ -5,7 +5,7 @@ import type { SpanReader } from './ports.ts';
 import { toRawSpanJson, toTraceResponse } from './trace-response.ts';
 
 /** How many spans one answer holds; a trace beyond it says in `problems` how many were left out. */
-export const TRACE_SPANS_LIMIT = 200_000;
+const TRACE_SPANS_LIMIT = 200_000;
 
 /** `GET /traces/{id}` and `/traces/{id}/raw`. An id is searched for in all of time. */
 export function traceRoutes(spans: SpanReader): Hono {

@@ -138,7 +138,7 @@ export class FlamePainter {
       if (cover === 0) continue;
       const height = Math.round(frame.barHeight * (0.3 + 0.7 * cover));
       const failed = this.#failed[column] === 1;
-      ctx.fillStyle = failed ? this.#theme.error : this.#theme.edges[this.#slots[column]!]!;
+      ctx.fillStyle = failed ? this.#theme.error : this.#theme.fills[this.#slots[column]!]!;
       ctx.fillRect(column, failed ? y : y + frame.barHeight - height, 1, failed ? frame.barHeight : height);
     }
   }
@@ -183,7 +183,8 @@ export class FlamePainter {
       ctx.setLineDash([]);
     } else {
       ctx.fillStyle = (flags & Flag.error) !== 0 ? theme.error : theme.edges[slot]!;
-      ctx.fillRect(left, y, thin ? Math.min(1.5, width) : 2, frame.barHeight);
+      // Under three pixels an edge would be most of the bar: neighbours keep apart by the gap alone.
+      if (width >= 3) ctx.fillRect(left, y, thin ? 1.5 : 2, frame.barHeight);
     }
     if ((flags & Flag.error) !== 0) {
       if (width > 6) {

@@ -16,6 +16,8 @@ export { type CriticalPath, criticalPath } from './critical-path.ts';
 export { type FlameRows, packRows } from './pack-rows.ts';
 /** Rows of the waterfall and what is folded. */
 export { ancestors, branchRows, initiallyCollapsed, waterfallRows } from './waterfall-rows.ts';
+/** Loops and fan-outs that read as one row. */
+export { findRepeats, type Repeat, type Repeats } from './repeats.ts';
 /** Colours by name, and groups of a legend. */
 export { assignSlots, PALETTE_SIZE, paletteSlot } from './palette.ts';
 export { type Grouping, groupRows, type SpanGroup } from './grouping.ts';

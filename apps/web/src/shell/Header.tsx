@@ -29,8 +29,12 @@ export function Header({ onShowShortcuts }: { readonly onShowShortcuts: () => vo
       )}
       <span className="grow" />
       <Omnibox />
-      <EnvironmentSelect />
-      {onTrace || path !== '/traces' ? null : <TimePicker />}
+      {path === '/traces' ? (
+        <>
+          <EnvironmentSelect />
+          <TimePicker />
+        </>
+      ) : null}
       <LookMenu onShowShortcuts={onShowShortcuts} />
     </header>
   );

@@ -309,12 +309,14 @@ export class SpanSink implements AttributeTarget {
       case ACTION.env: {
         const env = this.texts.env.intern(bytes, start, end, this.count);
         batch.env.data[row] = env;
+        if (this.texts.env.table.equals(env, bytes, start, end)) return true;
         const normal = this.texts.env.table.bytes(env);
-        if (normal.length > 0 || start === end) this.#keepText(key, normal, 0, normal.length);
+        if (normal.length > 0) this.#keepText(key, normal, 0, normal.length);
         return false;
       }
       case ACTION.peerService: {
         const service = this.texts.peerService.intern(bytes, start, end, this.count);
+        if (service > 0 && this.texts.peerService.table.equals(service, bytes, start, end)) return true;
         const normal = this.texts.peerService.table.bytes(service);
         if (normal.length > 0) this.#keepText(key, normal, 0, normal.length);
         return false;

@@ -5,6 +5,7 @@ import type { EncodedBlock } from './span-block.ts';
 
 /** What a client counted, as one row of `client_stats`. */
 export interface ClientStatsRow {
+  /** When the intake took it, ms since the epoch. */
   readonly received: EpochMillis;
   readonly format: RecordFormat;
   readonly language: string;

@@ -38,13 +38,13 @@ export class WalDirectory {
   readonly #clock: Clock;
   readonly #keepMs: number;
   readonly #done: DoneSegment[] = [];
-  #nextSeq: number;
+  #newestSeq: number;
 
-  private constructor(path: string, clock: Clock, keepMs: number, nextSeq: number) {
+  private constructor(path: string, clock: Clock, keepMs: number, newestSeq: number) {
     this.path = path;
     this.#clock = clock;
     this.#keepMs = keepMs;
-    this.#nextSeq = nextSeq;
+    this.#newestSeq = newestSeq;
   }
 
   /** Opens the folder and lists what is there, oldest first. */
@@ -62,9 +62,7 @@ export class WalDirectory {
       left.push({ ...parsed, path: file, bytes: size, writtenMs: mtimeMs });
     }
     left.sort((a, b) => a.seq - b.seq);
-    // Starting from the clock keeps numbers growing even if somebody empties the folder: the tables remember the old ones.
-    const nextSeq = Math.max((left.at(-1)?.seq ?? 0) + 1, options.clock.now() * 1000);
-    const directory = new WalDirectory(path, options.clock, options.keepMs, nextSeq);
+    const directory = new WalDirectory(path, options.clock, options.keepMs, left.at(-1)?.seq ?? 0);
     directory.bytes = left.reduce((sum, { bytes }) => sum + bytes, 0);
     return { directory, left };
   }
@@ -74,8 +72,11 @@ export class WalDirectory {
    * @throws {LogWriteError} If the file cannot be made.
    */
   create(onCommit: (commit: Commit) => void): SegmentFile {
-    const segment = SegmentFile.create(this.path, this.#nextSeq, onCommit);
-    this.#nextSeq = segment.seq + 1;
+    // The first number comes from the clock, so that numbers grow even if somebody empties the folder: the tables remember
+    // the old ones.
+    const next = this.#newestSeq === 0 ? this.#clock.now() * 1000 : this.#newestSeq + 1;
+    const segment = SegmentFile.create(this.path, next, onCommit);
+    this.#newestSeq = segment.seq;
     return segment;
   }
 
@@ -118,7 +119,7 @@ export class WalDirectory {
     const now = this.#clock.now();
     while (this.#done.length > 0) {
       const oldest = this.#done[0]!;
-      if (oldest.seq >= this.#nextSeq - 1) break;
+      if (oldest.seq >= this.#newestSeq) break;
       const due = oldest.doneMs + this.#keepMs <= now;
       if (!due && this.bytes <= maxBytes) break;
       if (!due) early++;

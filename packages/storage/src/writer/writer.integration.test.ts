@@ -40,7 +40,7 @@ afterEach(() => folder[Symbol.dispose]());
 function payload(body: string, format: IntakeRecord['format'] = 'agent-v0.4-msgpack'): IntakeRecord {
   return {
     format,
-    receivedMs: Date.now() as EpochMillis,
+    receivedMs: Date.now(),
     headers: { 'x-trace': String(trace) },
     body: Buffer.from(body),
   };
@@ -68,7 +68,7 @@ function openWriter(options: Partial<WriterOptions> = {}): Promise<Writer> {
           aSpan({
             traceId: { hi: 0n, lo: BigInt(record.headers['x-trace']!) },
             spanId: BigInt(number),
-            received: record.receivedMs,
+            received: record.receivedMs as EpochMillis,
           }),
         ]);
         outcome.spans++;
@@ -77,7 +77,7 @@ function openWriter(options: Partial<WriterOptions> = {}): Promise<Writer> {
     },
     statsRows: (record) => [
       {
-        received: record.receivedMs,
+        received: record.receivedMs as EpochMillis,
         format: record.format,
         language: 'nodejs',
         tracerVersion: '6.21.0',
@@ -250,7 +250,7 @@ test('attach() skips what can no longer be decoded and inserts the rest', async 
   await using writer = await openWriter({
     decode: (record, batch) => {
       if (Buffer.from(record.body).toString() === '1') throw new DecodeError('unknown', 0);
-      appendSpans(batch, [aSpan({ traceId: { hi: 0n, lo: BigInt(trace) }, spanId: 2n, received: record.receivedMs })]);
+      appendSpans(batch, [aSpan({ traceId: { hi: 0n, lo: BigInt(trace) }, spanId: 2n, received: record.receivedMs as EpochMillis })]);
       return newOutcome();
     },
   });

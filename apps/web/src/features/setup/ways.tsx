@@ -61,20 +61,22 @@ node --require dd-trace/init server.js
       title: 'An OpenTelemetry SDK',
       effort: '1 minute',
       text: 'Any language with an OTLP exporter, over HTTP or gRPC.',
-      code: `export OTEL_EXPORTER_OTLP_ENDPOINT=${otlp}
-export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
-export OTEL_SERVICE_NAME=storefront
-export OTEL_TRACES_EXPORTER=otlp
-node --require \\
- @opentelemetry/auto-instrumentations-node/register \\
- server.js`,
+      code: `export OTEL_SERVICE_NAME=storefront
+export OTEL_EXPORTER_OTLP_ENDPOINT=\\
+${otlp}
+export OTEL_EXPORTER_OTLP_PROTOCOL=\\
+http/protobuf
+
+# then start it as you do now; in Node.js
+node -r @opentelemetry/\\
+auto-instrumentations-node/register server.js`,
       needs: ['otlp-http', 'otlp-grpc'],
       protocols: ['otlp'],
     },
   ];
 }
 
-const TOKEN = /(#.*$)|('[^']*'|https?:\/\/[^\s\\]+)|\b(curl|export|node)\b/gm;
+const TOKEN = /(#.*$)|('[^']*'|https?:\/\/[^\s\\]+)|^(curl|export|node)\b/gm;
 
 /** The code with comments, strings and commands told apart. */
 export function Coloured({ code }: { readonly code: string }): ReactNode {

@@ -32,7 +32,7 @@ export function FlameCanvas(props: Props): ReactNode {
   const drag = useRef<{ x: number; y: number; moved: boolean }>(undefined);
   const { width, height } = useSize(box);
   const painter = useMemo(() => new FlamePainter(theme), [theme]);
-  const maxScroll = Math.max(0, graphHeight(scene.rows, sizes.line, TOP) + 26 - height);
+  const maxScroll = Math.max(0, graphHeight(scene.rows, sizes.line, TOP) - height);
   const frame: FlameFrame = {
     width: Math.max(1, width),
     height,
@@ -65,7 +65,7 @@ export function FlameCanvas(props: Props): ReactNode {
   useEffect(() => {
     if (selectedLine === -1 || height === 0) return;
     const y = TOP + selectedLine * sizes.line;
-    setScrollTop((top) => (y < top ? Math.max(0, y - TOP) : y + sizes.line > top + height - 26 ? y + sizes.line - height + 26 : top));
+    setScrollTop((top) => (y < top ? Math.max(0, y - TOP) : y + sizes.line > top + height ? y + sizes.line + TOP - height : top));
   }, [selectedLine, scene.selected, sizes.line, height]);
 
   // Wheel listeners of React are passive, and this one must keep the page from scrolling.

@@ -34,6 +34,9 @@ interface Props {
   readonly onFit: (row: number) => void;
 }
 
+/** Height of minimap, ruler and the strip below the graph, borders included. */
+const CHROME_PX = 40 + 22 + 25;
+
 /** Minimap, ruler, flame graph and legend. */
 export function FlameView(props: Props): ReactNode {
   const { scene, grouping, window, selected } = props;
@@ -44,7 +47,7 @@ export function FlameView(props: Props): ReactNode {
   const stage = useRef<HTMLDivElement>(null);
   const { width } = useSize(stage);
   const afterRoot = useMemo(() => endOfRoot(scene), [scene]);
-  const natural = graphHeight(scene.rows, sizes.line, 5) + 62 + 30;
+  const natural = graphHeight(scene.rows, sizes.line, 5) + CHROME_PX;
   return (
     <div className={styles['view']} style={{ flex: `0 1 ${Math.max(200, natural)}px` }} data-testid="flame-view">
       <div className={styles['stage']} ref={stage}>
@@ -78,8 +81,10 @@ export function FlameView(props: Props): ReactNode {
           tooltip={(hit) => <HitTip scene={scene} hit={hit} />}
           label={`Flame graph of ${scene.model.count} spans over ${formatDuration(scene.model.durationNs)}. The waterfall view lists the same spans as a tree.`}
         />
-        <Key scene={scene} />
-        <ZoomCrumbs {...props} />
+        <div className={styles['strip']}>
+          <Key scene={scene} />
+          <ZoomCrumbs {...props} />
+        </div>
       </div>
       <Legend scene={scene} grouping={grouping} title={capital(props.colourBy)} filter={props.filter} onFilter={props.onFilter} />
     </div>
@@ -189,7 +194,7 @@ function ZoomCrumbs({ scene, window, history, onJump }: Props): ReactNode {
   const total = scene.model.durationNs;
   if (isWhole(window, total)) return null;
   return (
-    <nav className={styles['crumbs']} aria-label="Zoom" style={{ top: 66 }}>
+    <nav className={styles['crumbs']} aria-label="Zoom">
       <button type="button" onClick={() => onJump(wholeWindow(total))}>
         {formatDuration(total)}
       </button>

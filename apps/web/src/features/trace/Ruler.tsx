@@ -5,14 +5,16 @@ import styles from './FlameView.module.css';
 interface Props {
   readonly window: TimeWindow;
   readonly width: number;
+  /** Room for each label, px. */
+  readonly spacing?: number;
   readonly onSelect?: (window: TimeWindow) => void;
 }
 
 /** Round times over the window. Dragging along it selects a new one. */
-export function Ruler({ window, width, onSelect }: Props): ReactNode {
+export function Ruler({ window, width, spacing, onSelect }: Props): ReactNode {
   const box = useRef<HTMLDivElement>(null);
   const [brush, setBrush] = useState<{ readonly from: number; readonly to: number }>();
-  const ticks = width === 0 ? undefined : rulerTicks(window.startNs, window.endNs, width);
+  const ticks = width === 0 ? undefined : rulerTicks(window.startNs, window.endNs, width, spacing);
   const length = window.endNs - window.startNs;
   const left = (ns: number): string => `${(100 * (ns - window.startNs)) / length}%`;
   const at = (clientX: number): number => {

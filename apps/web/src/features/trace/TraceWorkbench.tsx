@@ -1,5 +1,5 @@
 import type { TraceResponse } from '@spanloom/contract';
-import { ancestors, branchRows, initiallyCollapsed, panWindow, wholeWindow, windowAround, zoomWindow } from '@spanloom/flame';
+import { ancestors, branchRows, initiallyCollapsed, panWindow, waterfallRows, wholeWindow, windowAround, zoomWindow } from '@spanloom/flame';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { carriedParams, useUrl } from '../../data/url.ts';
@@ -10,7 +10,7 @@ import { findSpans } from './find-spans.ts';
 import { FlameView } from './FlameView.tsx';
 import { Grip } from './Grip.tsx';
 import { noGroupFilter } from './Legend.tsx';
-import { buildScene, groupingOf } from './scene.ts';
+import { buildScene, groupingOf, type Scene } from './scene.ts';
 import { SpanDetail } from './SpanDetail.tsx';
 import { SpanList } from './SpanList.tsx';
 import styles from './trace.module.css';
@@ -19,6 +19,25 @@ import { TraceTools } from './TraceTools.tsx';
 import { readTraceUrl } from './url.ts';
 import { useZoom } from './use-zoom.ts';
 import { Waterfall } from './Waterfall.tsx';
+
+interface Folds {
+  /** The scene whose rows these are. */
+  readonly scene: Scene;
+  readonly collapsed: ReadonlySet<number>;
+  readonly openRepeats: ReadonlySet<number>;
+}
+
+const firstFoldsOf = new WeakMap<Scene, Folds>();
+
+/** What is folded when a scene opens. Kept per scene, so that it is the same object on every render. */
+function firstFolds(scene: Scene): Folds {
+  let folds = firstFoldsOf.get(scene);
+  if (folds === undefined) {
+    folds = { scene, collapsed: initiallyCollapsed(scene.model, scene.self), openRepeats: new Set() };
+    firstFoldsOf.set(scene, folds);
+  }
+  return folds;
+}
 
 /** A loaded trace with its views. Selection, window, colours and search are shared by all of them and live in the URL. */
 export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): ReactNode {
@@ -36,7 +55,11 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
   const scene = useMemo(() => buildScene(trace, showFolded), [trace, showFolded]);
   const grouping = useMemo(() => groupingOf(scene, url.colourBy), [scene, url.colourBy]);
   const foldedSpans = useMemo(() => trace.spans.reduce((sum, span) => sum + (span.hidden ? 1 : 0), 0), [trace]);
-  const [collapsed, setCollapsed] = useState<ReadonlySet<number>>(() => initiallyCollapsed(scene.model, scene.self));
+  const [folds, setFolds] = useState(() => firstFolds(scene));
+  // Spans that arrive later, or are switched on, move the rows: what was folded by row number starts over.
+  const { collapsed, openRepeats } = folds.scene === scene ? folds : firstFolds(scene);
+  const setCollapsed = (next: ReadonlySet<number>): void => setFolds({ scene, collapsed: next, openRepeats });
+  const shownRows = useMemo(() => waterfallRows(scene.model, collapsed, scene.repeats, openRepeats), [scene, collapsed, openRepeats]);
   const zoom = useZoom(scene.model.durationNs, url.zoom, (text) => setUrl({ zoom: text }));
   const searched = useDeferredValue(find);
   const found = useMemo(() => findSpans(scene, searched), [scene, searched]);
@@ -60,7 +83,13 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
   };
   const reveal = (next: number): void => {
     const closedAbove = ancestors(scene.model, next).filter((up) => collapsed.has(up));
-    if (closedAbove.length > 0) setCollapsed(new Set([...collapsed].filter((one) => !closedAbove.includes(one))));
+    const repeat = scene.repeats.firstOf[next]!;
+    if (closedAbove.length === 0 && (repeat === -1 || openRepeats.has(repeat))) return;
+    setFolds({
+      scene,
+      collapsed: new Set([...collapsed].filter((one) => !closedAbove.includes(one))),
+      openRepeats: repeat === -1 ? openRepeats : new Set([...openRepeats, repeat]),
+    });
   };
   const toggle = (next: number): void => {
     if (scene.model.size[next] === 1) return;
@@ -95,12 +124,9 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
   };
   const walk = (by: 1 | -1): boolean => {
     if (url.view !== 'waterfall' || row === -1) return false;
-    for (let next = row + by; next >= 0 && next < scene.model.count; next += by) {
-      if (!ancestors(scene.model, next).some((up) => collapsed.has(up))) {
-        select(next);
-        return true;
-      }
-    }
+    let at = shownRows.indexOf(row) + by;
+    while (at >= 0 && at < shownRows.length && shownRows[at]! < 0) at += by;
+    if (at >= 0 && at < shownRows.length) select(shownRows[at]!);
     return true;
   };
   const inWaterfall = (act: () => void) => (): boolean => {
@@ -146,8 +172,8 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
     ArrowUp: () => walk(-1),
     ArrowLeft: inWaterfall(() => (row !== -1 && scene.model.size[row]! > 1 && !collapsed.has(row) ? toggle(row) : select(scene.model.parent[row] ?? -1))),
     ArrowRight: inWaterfall(() => (row !== -1 && collapsed.has(row) ? toggle(row) : void walk(1))),
-    '[': () => setCollapsed(new Set()),
-    ']': () => setCollapsed(branchRows(scene.model)),
+    '[': () => setFolds({ scene, collapsed: new Set(), openRepeats: new Set(scene.repeats.byFirst.keys()) }),
+    ']': () => setFolds({ scene, collapsed: branchRows(scene.model), openRepeats: new Set() }),
     Escape: () => {
       if (!zoom.back()) setClosed(true);
     },
@@ -186,8 +212,8 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
         onCriticalPath={(on) => setUrl({ cp: on ? undefined : 'off' })}
         onErrorsOnly={(on) => setUrl({ eo: on ? 'on' : undefined })}
         onShowFolded={(on) => {
+          setPlaceholder(-1);
           setShowFolded(on);
-          setCollapsed(new Set());
         }}
         onFind={setFind}
         onStep={(by) => stepIn(hits, by)}
@@ -227,11 +253,18 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
               emphasis={emphasis}
               criticalPath={url.criticalPath}
               selected={row}
+              rows={shownRows}
               collapsed={collapsed}
+              openRepeats={openRepeats}
               window={zoom.window}
               onWindow={zoom.jump}
               onSelect={select}
               onToggle={toggle}
+              onToggleRepeat={(first) => {
+                const changed = new Set(openRepeats);
+                if (!changed.delete(first)) changed.add(first);
+                setFolds({ scene, collapsed, openRepeats: changed });
+              }}
             />
           ) : (
             <SpanList scene={scene} grouping={grouping} emphasis={emphasis} onSelect={select} />

@@ -1,4 +1,4 @@
-import { Emphasis, Flag, formatDuration, type Grouping, type TimeWindow, waterfallRows } from '@spanloom/flame';
+import { Emphasis, Flag, formatDuration, type Grouping, rulerTicks, type TimeWindow } from '@spanloom/flame';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
 import { Badge, ErrorGlyph } from '../../ui/controls.tsx';
@@ -6,6 +6,7 @@ import { formatCount, formatPlural } from '../../ui/format.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { useLook } from '../../ui/preferences.ts';
 import { readBarSizes } from './read-theme.ts';
+import { RepeatRow } from './RepeatRow.tsx';
 import { Ruler } from './Ruler.tsx';
 import { httpStatus, type Scene } from './scene.ts';
 import { useSize } from './use-size.ts';
@@ -18,22 +19,28 @@ interface Props {
   readonly emphasis: Uint8Array | undefined;
   readonly criticalPath: boolean;
   readonly selected: number;
+  /** As `waterfallRows` gives them. */
+  readonly rows: Int32Array;
   readonly collapsed: ReadonlySet<number>;
+  readonly openRepeats: ReadonlySet<number>;
   readonly window: TimeWindow;
   readonly onWindow: (window: TimeWindow) => void;
   readonly onSelect: (row: number) => void;
   readonly onToggle: (row: number) => void;
+  readonly onToggleRepeat: (first: number) => void;
 }
+
+/** Room for each label of the ruler. */
+const TICK_PX = 72;
 
 /** One row per span, as a tree that folds. */
 export function Waterfall(props: Props): ReactNode {
-  const { scene, collapsed, selected } = props;
+  const { scene, rows, collapsed, selected } = props;
   const look = useLook();
   const rowHeight = useMemo(() => readBarSizes().waterfallRow, [look]); // eslint-disable-line react/exhaustive-deps -- read from the document
   const scroller = useRef<HTMLDivElement>(null);
   const ticks = useRef<HTMLDivElement>(null);
   const { width } = useSize(ticks);
-  const rows = useMemo(() => waterfallRows(scene.model, collapsed), [scene, collapsed]);
   const sections = useMemo(() => (props.criticalPath ? criticalSections(scene) : undefined), [scene, props.criticalPath]);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -48,7 +55,7 @@ export function Waterfall(props: Props): ReactNode {
   useEffect(() => {
     if (position !== -1) virtual.scrollToIndex(position);
   }, [position, virtual]);
-  const folded = scene.model.count - rows.length;
+  const folded = useMemo(() => scene.model.count - rows.reduce((sum, row) => sum + (row >= 0 ? 1 : 0), 0), [scene, rows]);
   return (
     <div className={styles['view']} data-testid="waterfall">
       <div
@@ -72,13 +79,25 @@ export function Waterfall(props: Props): ReactNode {
             Self
           </span>
           <div className={styles['ticks']} role="columnheader" aria-label="Timeline" ref={ticks}>
-            <Ruler window={props.window} width={width} onSelect={props.onWindow} />
+            <Ruler window={props.window} width={width} spacing={TICK_PX} onSelect={props.onWindow} />
           </div>
         </div>
-        <div style={{ height: virtual.getTotalSize() - rowHeight }} role="rowgroup">
+        <div className={styles['rows']} style={{ height: virtual.getTotalSize() - rowHeight }} role="rowgroup">
+          <GridLines window={props.window} width={width} />
           {virtual.getVirtualItems().map((item) => {
             const row = rows[item.index]!;
             const { depth, size, parent } = scene.model;
+            if (row < 0) {
+              return (
+                <RepeatRow
+                  key={row}
+                  {...props}
+                  first={~row}
+                  top={item.start - rowHeight}
+                  position={item.index + 1}
+                />
+              );
+            }
             return (
               <div
                 key={row}
@@ -92,7 +111,7 @@ export function Waterfall(props: Props): ReactNode {
                 data-testid="waterfall-row"
                 data-parent={parent[row]}
                 data-dimmed={props.emphasis !== undefined && props.emphasis[row] !== Emphasis.normal}
-                style={{ top: item.start }}
+                style={{ top: item.start - rowHeight }}
                 onClick={() => props.onSelect(row)}
                 onDoubleClick={() => props.onToggle(row)}
               >
@@ -131,6 +150,17 @@ export function Waterfall(props: Props): ReactNode {
       </div>
     </div>
   );
+}
+
+/** The ruler's ticks, carried down through the rows. */
+function GridLines({ window, width }: { readonly window: TimeWindow; readonly width: number }): ReactNode {
+  if (width === 0) return null;
+  const ticks = rulerTicks(window.startNs, window.endNs, width, TICK_PX);
+  return Array.from({ length: ticks.count }, (_, i) => {
+    const ns = ticks.firstNs + i * ticks.stepNs;
+    const x = ((ns - window.startNs) / (window.endNs - window.startNs)) * width;
+    return <i key={ns} className={styles['line']} style={{ left: `calc(var(--tree) + 132px + ${x}px)` }} />;
+  });
 }
 
 function TreeCell({ scene, grouping, collapsed, onToggle, row }: Props & { readonly row: number }): ReactNode {

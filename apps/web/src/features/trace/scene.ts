@@ -1,6 +1,6 @@
 import type { SpanJson, TraceResponse } from '@spanloom/contract';
 import {
-  buildTraceModel, type CriticalPath, criticalPath, displayRoot, type ExecTime, execTime, Flag, type FlameRows, type Grouping, groupRows, packRows, selfTime, type TraceModel,
+  buildTraceModel, type CriticalPath, criticalPath, displayRoot, type ExecTime, execTime, findRepeats, Flag, type FlameRows, type Grouping, groupRows, packRows, type Repeats, selfTime, type TraceModel,
 } from '@spanloom/flame';
 import type { ColourBy } from './url.ts';
 
@@ -19,6 +19,7 @@ export interface Scene {
   /** Short name of a row. */
   readonly label: (row: number) => string;
   readonly errorRows: readonly number[];
+  readonly repeats: Repeats;
 }
 
 export function buildScene(trace: TraceResponse, includeHidden: boolean): Scene {
@@ -42,6 +43,10 @@ export function buildScene(trace: TraceResponse, includeHidden: boolean): Scene 
       return found.resource || found.name;
     },
     errorRows,
+    repeats: findRepeats(model, (row) => {
+      const found = span(row)!;
+      return `${found.service}\n${found.name}\n${found.resource}`;
+    }),
   };
 }
 

@@ -195,7 +195,7 @@ function ListTools({ view, list, onPause, onAccept, children }: ToolsProps): Rea
             <b className="medium" style={{ color: 'var(--text)' }}>
               {view.paused ? 'Paused' : 'Live'}
             </b>
-            , every ingested span of the past 15 minutes
+            <span className={styles['long']}>, every ingested span of the past 15 minutes</span>
           </span>
         </>
       ) : (
