@@ -33,6 +33,7 @@ export async function expectExactlyOnce(
 async function rawTrace(url: string, traceId: bigint): Promise<RawTrace> {
   const response = await fetch(`${url}/api/traces/${traceId}/raw`);
   if (response.status === 404) return { spans: [] };
-  if (!response.ok) throw new Error(`The server answered ${response.status}: ${await response.text()}`);
+  if (!response.ok)
+    throw new Error(`The server answered ${response.status}: ${await response.text()}`);
   return (await response.json()) as RawTrace;
 }

@@ -23,7 +23,11 @@ export class CrashServer {
   readonly #ended: Promise<void>;
   #output = '';
 
-  constructor(dataDirectory: string, ports: CrashPorts, env: Readonly<Record<string, string>> = {}) {
+  constructor(
+    dataDirectory: string,
+    ports: CrashPorts,
+    env: Readonly<Record<string, string>> = {},
+  ) {
     this.#ports = ports;
     this.url = `http://127.0.0.1:${ports.web}`;
     const entry = join(repository, 'apps', 'server', 'src', 'main.ts');

@@ -94,23 +94,27 @@ test('every acknowledged span is there once after a kill in the middle of a repl
   await checkAfterRestart(load, 'SIGKILL');
 });
 
-test(`every acknowledged span is there once after each of ${rounds} kills at random moments`, {
-  timeout: 30_000 + rounds * 15_000,
-}, async () => {
-  let acknowledged = 0;
-  for (let kill = 0; kill < rounds; kill++) {
-    const dying = start();
-    // Payloads come in while the database is still opening and earlier segments are being inserted.
-    expect(await dying.listening()).toBe(true);
-    const load = startLoad();
-    await sleep(Math.random() * 2000);
-    await dying.end('SIGKILL');
-    await load.stop();
-    acknowledged += load.acknowledged;
-    await checkAfterRestart(load, kill % 2 === 0 ? 'SIGKILL' : 'SIGTERM');
-  }
-  expect(acknowledged).toBeGreaterThan(0);
-});
+test(
+  `every acknowledged span is there once after each of ${rounds} kills at random moments`,
+  {
+    timeout: 30_000 + rounds * 15_000,
+  },
+  async () => {
+    let acknowledged = 0;
+    for (let kill = 0; kill < rounds; kill++) {
+      const dying = start();
+      // Payloads come in while the database is still opening and earlier segments are being inserted.
+      expect(await dying.listening()).toBe(true);
+      const load = startLoad();
+      await sleep(Math.random() * 2000);
+      await dying.end('SIGKILL');
+      await load.stop();
+      acknowledged += load.acknowledged;
+      await checkAfterRestart(load, kill % 2 === 0 ? 'SIGKILL' : 'SIGTERM');
+    }
+    expect(acknowledged).toBeGreaterThan(0);
+  },
+);
 
 test('a stop by SIGTERM under load exits with 0 and loses nothing', async () => {
   const stopping = start();

@@ -10,7 +10,9 @@ import './ui/base.css';
 
 applyPreferences();
 
-const queryClient = new QueryClient({ defaultOptions: { queries: { refetchOnWindowFocus: false } } });
+const queryClient = new QueryClient({
+  defaultOptions: { queries: { refetchOnWindowFocus: false } },
+});
 
 createRoot(document.querySelector('#root')!).render(
   <StrictMode>

@@ -1,4 +1,9 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+} from '@tanstack/react-router';
 import { parseSearch, readUrlParams, stringifySearch } from './data/url.ts';
 import { HomePage } from './features/setup/HomePage.tsx';
 import { NotFoundPage } from './shell/NotFoundPage.tsx';

@@ -23,7 +23,7 @@ function sampleSpans(): Span[] {
       traceId: { hi: 0x66f2a1c400000000n, lo: BigInt(1 + Math.floor(i / 20)) * 0x1234_5678_9abcn },
       spanId: BigInt(i + 1) * 0x9e37_79b9_7f4an,
       parentId: i % 20 === 0 ? undefined : BigInt(i) * 0x9e37_79b9_7f4an,
-      service: i % 3 === 0 ? 'checkout' : 'carts-db',
+      service: i % 60 < 20 ? 'checkout' : 'carts-db',
       resource: `GET /api/orders/{id}/${i % 50}`,
       start: (1_727_177_156_250_000_000n + BigInt(i) * 1_000_000n) as Span['start'],
       priority: 1,

@@ -7,7 +7,11 @@ import { buildTraceModel, type SpanFacts } from './trace-model.ts';
 function sections(spans: readonly SpanFacts[]): readonly (readonly [string, number, number])[] {
   const model = buildTraceModel(spans);
   const path = criticalPath(model);
-  return Array.from(path.row, (row, i) => [spans[model.input[row]!]!.span_id, path.start[i]!, path.end[i]!]);
+  return Array.from(path.row, (row, i) => [
+    spans[model.input[row]!]!.span_id,
+    path.start[i]!,
+    path.end[i]!,
+  ]);
 }
 
 test('criticalPath() follows the child that finished last, then what finished before it began', () => {
@@ -48,7 +52,9 @@ test('criticalPath() tiles the root without gap or overlap', () => {
     fc.property(anyTree, (rows) => {
       const spans = [
         testSpan('0', null, 0, 100),
-        ...rows.map(([up, start, length], i) => testSpan(String(i + 1), String(up % (i + 1)), start, start + length)),
+        ...rows.map(([up, start, length], i) =>
+          testSpan(String(i + 1), String(up % (i + 1)), start, start + length),
+        ),
       ];
       const path = criticalPath(buildTraceModel(spans));
       let at = 100;

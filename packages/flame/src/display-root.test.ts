@@ -4,7 +4,9 @@ import { testSpan } from './test-spans.ts';
 import { buildTraceModel } from './trace-model.ts';
 
 test('displayRoot() prefers the longest real root', () => {
-  expect(displayRoot(buildTraceModel([testSpan('a', null, 0, 5), testSpan('b', null, 1, 50)]))).toBe(1);
+  expect(
+    displayRoot(buildTraceModel([testSpan('a', null, 0, 5), testSpan('b', null, 1, 50)])),
+  ).toBe(1);
 });
 
 test('displayRoot() falls back to the longest orphan (TV-41)', () => {

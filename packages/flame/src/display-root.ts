@@ -12,7 +12,8 @@ export function displayRoot(model: TraceModel): number {
   if (best !== -1) return best;
   for (let row = 0; row < model.count; row++) {
     const up = model.parent[row]!;
-    if (up !== -1 && (model.flags[up]! & Flag.placeholder) !== 0 && longer(model, row, best)) best = row;
+    if (up !== -1 && (model.flags[up]! & Flag.placeholder) !== 0 && longer(model, row, best))
+      best = row;
   }
   return best;
 }

@@ -60,7 +60,7 @@ function execByDefinition(model: TraceModel): number[] {
     const waits = exec.map(() => false);
     for (let row = 0; row < model.count; row++) {
       if (!running[row]) continue;
-      for (let at = row; (model.flags[at]! & Flag.async) === 0 && model.parent[at] !== -1; ) {
+      for (let at = row; (model.flags[at]! & Flag.async) === 0 && model.parent[at] !== -1;) {
         at = model.parent[at]!;
         waits[at] = true;
       }

@@ -28,7 +28,8 @@ export function execTime(model: TraceModel): ExecTime {
     events[length++] = row * 2 + 1;
   }
   const sorted = events.subarray(0, length);
-  const timeOf = (event: number): number => (event & 1) === 0 ? start[event >> 1]! : end[event >> 1]!;
+  const timeOf = (event: number): number =>
+    (event & 1) === 0 ? start[event >> 1]! : end[event >> 1]!;
   // At one instant starts come first, so that a span of no length starts before it ends.
   sorted.sort((a, b) => timeOf(a) - timeOf(b) || (a & 1) - (b & 1) || a - b);
 

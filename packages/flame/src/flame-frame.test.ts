@@ -5,7 +5,8 @@ import { testSpan } from './test-spans.ts';
 import { buildTraceModel } from './trace-model.ts';
 
 const spans = [testSpan('root', null, 0, 1_000_000), testSpan('a', 'root', 100_000, 300_000)];
-for (let i = 0; i < 12; i++) spans.push(testSpan(`t${i}`, 'root', 600_000 + i * 20, 600_010 + i * 20 + (i === 7 ? 5 : 0)));
+for (let i = 0; i < 12; i++)
+  spans.push(testSpan(`t${i}`, 'root', 600_000 + i * 20, 600_010 + i * 20 + (i === 7 ? 5 : 0)));
 const model = buildTraceModel(spans);
 const rows = packRows(model);
 const frame: FlameFrame = {

@@ -70,7 +70,8 @@ export function hitTest(
 ): FlameHit | undefined {
   const from = y + frame.scrollTop - frame.top;
   const line = Math.floor(from / frame.lineHeight);
-  if (line < 0 || line >= rows.lines || from - line * frame.lineHeight > frame.barHeight) return undefined;
+  if (line < 0 || line >= rows.lines || from - line * frame.lineHeight > frame.barHeight)
+    return undefined;
   const left = nsAt(frame, x - 2);
   const right = nsAt(frame, x + 2);
   const at = nsAt(frame, x);
@@ -78,7 +79,11 @@ export function hitTest(
   let wide = -1;
   const thin: number[] = [];
   let merged = 0;
-  for (let i = firstEndingAfter(model, rows, line, left - pixel); i < rows.lineStart[line + 1]!; i++) {
+  for (
+    let i = firstEndingAfter(model, rows, line, left - pixel);
+    i < rows.lineStart[line + 1]!;
+    i++
+  ) {
     const row = rows.items[i]!;
     if (model.start[row]! > right) break;
     const length = model.end[row]! - model.start[row]!;

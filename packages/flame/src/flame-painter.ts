@@ -70,9 +70,11 @@ export class FlamePainter {
       Math.floor((frame.scrollTop + frame.height - frame.top) / frame.lineHeight),
     );
     for (let line = first; line <= last; line++) this.#paintLine(ctx, scene, frame, line);
-    if (scene.criticalPath !== undefined) this.#paintCriticalPath(ctx, scene, frame, scene.criticalPath);
+    if (scene.criticalPath !== undefined)
+      this.#paintCriticalPath(ctx, scene, frame, scene.criticalPath);
     if (scene.afterRoot !== undefined) this.#paintAfterRoot(ctx, frame, scene.afterRoot);
-    if (scene.hover !== -1 && scene.hover !== scene.selected) this.#paintRing(ctx, scene, frame, scene.hover, false);
+    if (scene.hover !== -1 && scene.hover !== scene.selected)
+      this.#paintRing(ctx, scene, frame, scene.hover, false);
     if (scene.selected !== -1) this.#paintRing(ctx, scene, frame, scene.selected, true);
   }
 
@@ -85,14 +87,23 @@ export class FlamePainter {
     }
   }
 
-  #paintLine(ctx: CanvasRenderingContext2D, scene: FlameScene, frame: FlameFrame, line: number): void {
+  #paintLine(
+    ctx: CanvasRenderingContext2D,
+    scene: FlameScene,
+    frame: FlameFrame,
+    line: number,
+  ): void {
     const { model, rows } = scene;
     const y = frame.top + line * frame.lineHeight - frame.scrollTop;
     const pixelNs = (frame.window.endNs - frame.window.startNs) / frame.width;
     const stop = rows.lineStart[line + 1]!;
     this.#clearDensity(frame.width);
     let dense = false;
-    for (let i = firstEndingAfter(model, rows, line, frame.window.startNs - pixelNs); i < stop; i++) {
+    for (
+      let i = firstEndingAfter(model, rows, line, frame.window.startNs - pixelNs);
+      i < stop;
+      i++
+    ) {
       const row = rows.items[i]!;
       const start = model.start[row]!;
       if (start > frame.window.endNs) break;
@@ -139,11 +150,22 @@ export class FlamePainter {
       const height = Math.round(frame.barHeight * (0.3 + 0.7 * cover));
       const failed = this.#failed[column] === 1;
       ctx.fillStyle = failed ? this.#theme.error : this.#theme.fills[this.#slots[column]!]!;
-      ctx.fillRect(column, failed ? y : y + frame.barHeight - height, 1, failed ? frame.barHeight : height);
+      ctx.fillRect(
+        column,
+        failed ? y : y + frame.barHeight - height,
+        1,
+        failed ? frame.barHeight : height,
+      );
     }
   }
 
-  #paintBar(ctx: CanvasRenderingContext2D, scene: FlameScene, frame: FlameFrame, row: number, y: number): void {
+  #paintBar(
+    ctx: CanvasRenderingContext2D,
+    scene: FlameScene,
+    frame: FlameFrame,
+    row: number,
+    y: number,
+  ): void {
     const { model, grouping } = scene;
     const theme = this.#theme;
     const flags = model.flags[row]!;
@@ -351,7 +373,13 @@ export class FlamePainter {
     ctx.fillText(note, x + 8, frame.top + frame.barHeight / 2);
   }
 
-  #paintRing(ctx: CanvasRenderingContext2D, scene: FlameScene, frame: FlameFrame, row: number, selected: boolean): void {
+  #paintRing(
+    ctx: CanvasRenderingContext2D,
+    scene: FlameScene,
+    frame: FlameFrame,
+    row: number,
+    selected: boolean,
+  ): void {
     const { model, rows } = scene;
     const y = frame.top + rows.line[row]! * frame.lineHeight - frame.scrollTop;
     const left = Math.max(-8, xOf(frame, model.start[row]!));
@@ -388,7 +416,13 @@ function barPath(
 }
 
 /** A right edge in teeth: no end was received. */
-function tornPath(ctx: CanvasRenderingContext2D, x: number, y: number, width: number, height: number): void {
+function tornPath(
+  ctx: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+): void {
   ctx.beginPath();
   ctx.moveTo(x, y);
   const right = x + width;

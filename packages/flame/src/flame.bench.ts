@@ -11,7 +11,8 @@ const model = buildTraceModel(spans);
 const rows = packRows(model);
 for (let line = 0; line < rows.lines; line++) {
   for (let i = rows.lineStart[line]! + 1; i < rows.lineStart[line + 1]!; i++) {
-    if (model.end[rows.items[i - 1]!]! > model.start[rows.items[i]!]!) throw new Error('packing overlaps');
+    if (model.end[rows.items[i - 1]!]! > model.start[rows.items[i]!]!)
+      throw new Error('packing overlaps');
   }
 }
 const branches = branchRows(model);

@@ -43,12 +43,19 @@ export function groupRows(
     spans[group]!++;
     time[group]! += exec[row]!;
   }
-  const order = names.map((_, i) => i).sort((a, b) => time[b]! - time[a]! || spans[b]! - spans[a]! || a - b);
+  const order = names
+    .map((_, i) => i)
+    .sort((a, b) => time[b]! - time[a]! || spans[b]! - spans[a]! || a - b);
   const slots = assignSlots(order.map((group) => names[group]!));
   const rank = new Uint32Array(names.length);
   const groups = order.map((group, position) => {
     rank[group] = position;
-    return { name: names[group]!, spans: spans[group]!, execNs: time[group]!, slot: slots[position]! };
+    return {
+      name: names[group]!,
+      spans: spans[group]!,
+      execNs: time[group]!,
+      slot: slots[position]!,
+    };
   });
   const of = new Uint32Array(model.count);
   for (let row = 0; row < model.count; row++) of[row] = rank[first[row]!]!;

@@ -36,14 +36,7 @@ export {
   zoomWindow,
 } from './viewport.ts';
 /** From pixels to time and spans and back. */
-export {
-  type FlameFrame,
-  type FlameHit,
-  graphHeight,
-  hitTest,
-  nsAt,
-  xOf,
-} from './flame-frame.ts';
+export { type FlameFrame, type FlameHit, graphHeight, hitTest, nsAt, xOf } from './flame-frame.ts';
 /** Drawing on a canvas. */
 export { Emphasis, FlamePainter, type FlameScene } from './flame-painter.ts';
 export { type FlameTheme, mixColours } from './flame-theme.ts';

@@ -7,7 +7,9 @@ import { buildTraceModel, type SpanFacts } from './trace-model.ts';
 function linesById(spans: readonly SpanFacts[]): Record<string, number> {
   const model = buildTraceModel(spans);
   const rows = packRows(model);
-  return Object.fromEntries(Array.from(model.input, (input, row) => [spans[input]!.span_id, rows.line[row]!]));
+  return Object.fromEntries(
+    Array.from(model.input, (input, row) => [spans[input]!.span_id, rows.line[row]!]),
+  );
 }
 
 test('packRows() keeps siblings that do not overlap on one line (TV-1)', () => {
@@ -35,7 +37,10 @@ test('packRows() drops an overlapping subtree as a whole, below the band it over
 });
 
 test('packRows() puts a second root beside the first when they do not overlap', () => {
-  expect(linesById([testSpan('a', null, 0, 10), testSpan('b', null, 10, 20)])).toEqual({ a: 0, b: 0 });
+  expect(linesById([testSpan('a', null, 0, 10), testSpan('b', null, 10, 20)])).toEqual({
+    a: 0,
+    b: 0,
+  });
 });
 
 const anyTree = fc
@@ -59,7 +64,8 @@ function expectNoOverlap(spans: readonly SpanFacts[]): void {
   }
   for (let row = 0; row < model.count; row++) {
     const up = model.parent[row]!;
-    if (up !== -1 && rows.line[row]! <= rows.line[up]!) throw new Error(`row ${row} is not below its parent`);
+    if (up !== -1 && rows.line[row]! <= rows.line[up]!)
+      throw new Error(`row ${row} is not below its parent`);
   }
 }
 
@@ -88,6 +94,7 @@ test('packRows() holds where everything overlaps', () => {
 
 test('packRows() takes a chain 50 000 deep', () => {
   const spans: SpanFacts[] = [];
-  for (let i = 0; i < 50_000; i++) spans.push(testSpan(String(i), i === 0 ? null : String(i - 1), i, 200_000 - i));
+  for (let i = 0; i < 50_000; i++)
+    spans.push(testSpan(String(i), i === 0 ? null : String(i - 1), i, 200_000 - i));
   expect(packRows(buildTraceModel(spans)).lines).toBe(50_000);
 });

@@ -159,7 +159,10 @@ function placeInLanes(packing: Packing, children: readonly number[]): Outline {
   for (let i = 0; i < children.length; i++) {
     const row = children[i]!;
     const outline = outlines[row]!;
-    const lane = lanes.take(model.start[row]!, outline.ends.reduce((a, b) => Math.max(a, b)));
+    const lane = lanes.take(
+      model.start[row]!,
+      outline.ends.reduce((a, b) => Math.max(a, b)),
+    );
     laneOf[i] = lane;
     heights[lane] = Math.max(heights[lane] ?? 0, outline.ends.length);
   }
@@ -224,7 +227,8 @@ function byLine(model: TraceModel, line: Int32Array, lines: number): FlameRows {
     const from = lineStart[l]!;
     const to = lineStart[l + 1]!;
     let sorted = true;
-    for (let i = from + 1; i < to && sorted; i++) sorted = start[items[i - 1]!]! <= start[items[i]!]!;
+    for (let i = from + 1; i < to && sorted; i++)
+      sorted = start[items[i - 1]!]! <= start[items[i]!]!;
     if (!sorted) items.subarray(from, to).sort((a, b) => start[a]! - start[b]! || a - b);
   }
   return { line, lines, items, lineStart };

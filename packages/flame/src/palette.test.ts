@@ -12,8 +12,13 @@ test('fnv1a() matches the published vectors', () => {
 
 test('assignSlots() gives the first name its own slot and moves a clash to the next free one', () => {
   const first = 'checkout';
-  const rival = Array.from({ length: 500 }, (_, i) => `svc-${i}`).find((name) => paletteSlot(name) === paletteSlot(first))!;
-  expect(Array.from(assignSlots([first, rival]))).toEqual([paletteSlot(first), (paletteSlot(first) + 1) % PALETTE_SIZE]);
+  const rival = Array.from({ length: 500 }, (_, i) => `svc-${i}`).find(
+    (name) => paletteSlot(name) === paletteSlot(first),
+  )!;
+  expect(Array.from(assignSlots([first, rival]))).toEqual([
+    paletteSlot(first),
+    (paletteSlot(first) + 1) % PALETTE_SIZE,
+  ]);
 });
 
 test('assignSlots() shares no slot among 24 names and still answers past them', () => {
@@ -23,7 +28,11 @@ test('assignSlots() shares no slot among 24 names and still answers past them', 
 });
 
 test('groupRows() orders groups by execution time', () => {
-  const model = buildTraceModel([testSpan('a', null, 0, 10), testSpan('b', 'a', 0, 8), testSpan('c', 'a', 8, 9)]);
+  const model = buildTraceModel([
+    testSpan('a', null, 0, 10),
+    testSpan('b', 'a', 0, 8),
+    testSpan('c', 'a', 8, 9),
+  ]);
   const services = ['web', 'db', 'web'];
   const { groups, of } = groupRows(model, Float64Array.of(1, 8, 1), (row) => services[row]!);
   expect(groups.map((group) => [group.name, group.spans, group.execNs])).toEqual([

@@ -28,8 +28,10 @@ export function findRepeats(model: TraceModel, key: (row: number) => string): Re
   const byFirst = new Map<number, Repeat>();
   const firstOf = new Int32Array(model.count).fill(-1);
   const single = (row: number): boolean =>
-    model.size[row] === 1 && (model.flags[row]! & (Flag.error | Flag.placeholder)) === 0 && model.parent[row] !== -1;
-  for (let row = 0; row < model.count; ) {
+    model.size[row] === 1 &&
+    (model.flags[row]! & (Flag.error | Flag.placeholder)) === 0 &&
+    model.parent[row] !== -1;
+  for (let row = 0; row < model.count;) {
     if (!single(row)) {
       row++;
       continue;
@@ -37,7 +39,13 @@ export function findRepeats(model: TraceModel, key: (row: number) => string): Re
     const parent = model.parent[row]!;
     const shared = key(row);
     let stop = row + 1;
-    while (stop < model.count && model.parent[stop] === parent && single(stop) && key(stop) === shared) stop++;
+    while (
+      stop < model.count &&
+      model.parent[stop] === parent &&
+      single(stop) &&
+      key(stop) === shared
+    )
+      stop++;
     if (stop - row >= MIN_REPEATS) {
       byFirst.set(row, summarise(model, row, stop));
       firstOf.fill(row, row, stop);

@@ -10,7 +10,17 @@ function labels(startNs: number, endNs: number, width: number): string[] {
 
 test('rulerTicks() picks round steps that leave room for labels', () => {
   expect(labels(0, 2.048e9, 1100)).toEqual([
-    '0', '200 ms', '400 ms', '600 ms', '800 ms', '1.0 s', '1.2 s', '1.4 s', '1.6 s', '1.8 s', '2.0 s',
+    '0',
+    '200 ms',
+    '400 ms',
+    '600 ms',
+    '800 ms',
+    '1.0 s',
+    '1.2 s',
+    '1.4 s',
+    '1.6 s',
+    '1.8 s',
+    '2.0 s',
   ]);
 });
 

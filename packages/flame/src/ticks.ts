@@ -25,7 +25,8 @@ function roundStep(atLeastNs: number): number {
     return (step ?? Math.ceil(seconds / 86_400) * 86_400) * 1e9;
   }
   const power = 10 ** Math.floor(Math.log10(Math.max(1, atLeastNs)));
-  for (const factor of [1, 2, 5, 10]) if (power * factor >= atLeastNs) return Math.min(power * factor, 60e9);
+  for (const factor of [1, 2, 5, 10])
+    if (power * factor >= atLeastNs) return Math.min(power * factor, 60e9);
   return power * 10;
 }
 
@@ -34,7 +35,8 @@ export function formatTick(ns: number, stepNs: number): string {
   if (ns === 0) return '0';
   if (stepNs >= 60e9) return clock(Math.round(ns / 1e9));
   const size = Math.abs(ns);
-  const [unit, scale] = size >= 1e9 ? ['s', 1e9] : size >= 1e6 ? ['ms', 1e6] : size >= 1e3 ? ['µs', 1e3] : ['ns', 1];
+  const [unit, scale] =
+    size >= 1e9 ? ['s', 1e9] : size >= 1e6 ? ['ms', 1e6] : size >= 1e3 ? ['µs', 1e3] : ['ns', 1];
   const digits = Math.max(0, Math.ceil(Math.log10(scale as number) - Math.log10(stepNs) - 1e-9));
   return `${(ns / (scale as number)).toFixed(digits)}\u00a0${unit}`;
 }

@@ -68,7 +68,11 @@ test('buildTraceModel() cuts a cycle above its earliest span', () => {
 });
 
 test('buildTraceModel() keeps spans that share an id', () => {
-  const model = buildTraceModel([testSpan('a', null, 0, 9), testSpan('a', null, 3, 5), testSpan('k', 'a', 4, 5)]);
+  const model = buildTraceModel([
+    testSpan('a', null, 0, 9),
+    testSpan('a', null, 3, 5),
+    testSpan('k', 'a', 4, 5),
+  ]);
   expect(model.count).toBe(3);
   expect(model.rowById.get('a')).toBe(0);
 });
@@ -79,25 +83,31 @@ test.each([
   [{ start: 50_000_000, end: 105_000_000 }, false], // within clock noise
   [{ start: 50_000_000, end: 90_000_000 }, false],
 ])('buildTraceModel() marks %j asynchronous: %j', ({ start, end }, asynchronous) => {
-  const model = buildTraceModel([testSpan('p', null, 0, 100_000_000), testSpan('c', 'p', start, end)]);
+  const model = buildTraceModel([
+    testSpan('p', null, 0, 100_000_000),
+    testSpan('c', 'p', start, end),
+  ]);
   expect((model.flags[1]! & Flag.async) !== 0).toBe(asynchronous);
 });
 
 test('buildTraceModel() makes a forest of any parent links', () => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(fc.nat(12), fc.nat(14), fc.nat(100), fc.nat(40)), { maxLength: 13 }), (rows) => {
-      const spans: SpanFacts[] = rows.map(([id, parent, start, length]) =>
-        testSpan(String(id), parent > 12 ? null : String(parent), start, start + length),
-      );
-      const model = buildTraceModel(spans);
-      const inputs = Array.from(model.input).filter((input) => input >= 0);
-      expect(inputs.toSorted((a, b) => a - b)).toEqual(spans.map((_, i) => i));
-      for (let row = 0; row < model.count; row++) {
-        const up = model.parent[row]!;
-        if (up === -1) continue;
-        expect(up).toBeLessThan(row);
-        expect(row + model.size[row]!).toBeLessThanOrEqual(up + model.size[up]!);
-      }
-    }),
+    fc.property(
+      fc.array(fc.tuple(fc.nat(12), fc.nat(14), fc.nat(100), fc.nat(40)), { maxLength: 13 }),
+      (rows) => {
+        const spans: SpanFacts[] = rows.map(([id, parent, start, length]) =>
+          testSpan(String(id), parent > 12 ? null : String(parent), start, start + length),
+        );
+        const model = buildTraceModel(spans);
+        const inputs = Array.from(model.input).filter((input) => input >= 0);
+        expect(inputs.toSorted((a, b) => a - b)).toEqual(spans.map((_, i) => i));
+        for (let row = 0; row < model.count; row++) {
+          const up = model.parent[row]!;
+          if (up === -1) continue;
+          expect(up).toBeLessThan(row);
+          expect(row + model.size[row]!).toBeLessThanOrEqual(up + model.size[up]!);
+        }
+      },
+    ),
   );
 });

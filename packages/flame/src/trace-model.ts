@@ -109,7 +109,17 @@ export function buildTraceModel(
   }
   const cycles = cutCycles(parentNode, start);
   const tree = treeOrder(parentNode, start);
-  return layOut({ spans, shown, missing: parents.missing, origin, start, end, parentNode, tree, cycles });
+  return layOut({
+    spans,
+    shown,
+    missing: parents.missing,
+    origin,
+    start,
+    end,
+    parentNode,
+    tree,
+    cycles,
+  });
 }
 
 function emptyModel(): TraceModel {
@@ -170,7 +180,8 @@ function resolveParents(
   const hiddenParent = new Map<string, string | null>();
   if (shown.length !== spans.length) {
     for (const span of spans) {
-      if (span.hidden && !hiddenParent.has(span.span_id)) hiddenParent.set(span.span_id, span.parent_id);
+      if (span.hidden && !hiddenParent.has(span.span_id))
+        hiddenParent.set(span.span_id, span.parent_id);
     }
   }
   const missing: string[] = [];
@@ -306,7 +317,8 @@ function layOut(parts: Parts): TraceModel {
   for (let row = 0; row < count; row++) {
     const up = parent[row]!;
     if (up === -1 || (flags[up]! & Flag.placeholder) !== 0) continue;
-    const asked = input[row]! >= 0 && spans[input[row]!]!.meta['_inferred_span.synchronicity'] === 'async';
+    const asked =
+      input[row]! >= 0 && spans[input[row]!]!.meta['_inferred_span.synchronicity'] === 'async';
     if (asked || outlives(start[row]!, end[row]!, start[up]!, end[up]!)) flags[row]! |= Flag.async;
   }
   return {
@@ -332,7 +344,8 @@ function ownFlags(span: SpanFacts): number {
   if (inferred) flags |= Flag.inferred;
   if (span.source === 'xray') flags |= Flag.xray;
   if (span.meta['_dd.parent_source'] === 'xray' && span.source === 'datadog') flags |= Flag.merged;
-  if (span.meta['in_progress'] === 'true' || span.meta['span.unfinished'] === 'true') flags |= Flag.torn;
+  if (span.meta['in_progress'] === 'true' || span.meta['span.unfinished'] === 'true')
+    flags |= Flag.torn;
   return flags;
 }
 

@@ -16,9 +16,17 @@ export function clampWindow(window: TimeWindow, totalNs: number): TimeWindow {
 }
 
 /** `window` scaled by `factor` (below 1 zooms in) with `atNs` staying where it is on screen. */
-export function zoomWindow(window: TimeWindow, factor: number, atNs: number, totalNs: number): TimeWindow {
+export function zoomWindow(
+  window: TimeWindow,
+  factor: number,
+  atNs: number,
+  totalNs: number,
+): TimeWindow {
   const length = window.endNs - window.startNs;
-  const wanted = Math.min(Math.max(length * factor, MIN_WINDOW_NS), Math.max(totalNs, MIN_WINDOW_NS));
+  const wanted = Math.min(
+    Math.max(length * factor, MIN_WINDOW_NS),
+    Math.max(totalNs, MIN_WINDOW_NS),
+  );
   const scale = length === 0 ? 1 : wanted / length;
   const startNs = atNs - (atNs - window.startNs) * scale;
   return clampWindow({ startNs, endNs: startNs + wanted }, totalNs);

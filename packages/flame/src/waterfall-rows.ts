@@ -13,8 +13,9 @@ export function waterfallRows(
 ): Int32Array {
   const rows = new Int32Array(model.count + (repeats?.byFirst.size ?? 0));
   let length = 0;
-  for (let row = 0; row < model.count; ) {
-    const repeat = repeats !== undefined && repeats.firstOf[row] === row ? repeats.byFirst.get(row) : undefined;
+  for (let row = 0; row < model.count;) {
+    const repeat =
+      repeats !== undefined && repeats.firstOf[row] === row ? repeats.byFirst.get(row) : undefined;
     if (repeat !== undefined) {
       rows[length++] = ~row;
       if (openRepeats?.has(row) !== true) {

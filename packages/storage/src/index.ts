@@ -1,11 +1,5 @@
 /** The port to the engine, and what its statements may fail with. */
-export type {
-  BrokenPart,
-  Database,
-  QueryLimits,
-  QueryOptions,
-  StagedBlock,
-} from './database.ts';
+export type { BrokenPart, Database, QueryLimits, QueryOptions, StagedBlock } from './database.ts';
 export { DatabaseError } from './database-error.ts';
 /** The engine inside this process. */
 export { openEmbeddedDatabase } from './embedded/chdb-database.ts';

@@ -81,7 +81,10 @@ export function appendSpans(batch: SpanBatch, spans: readonly Span[]): SpanBatch
     }
     batch.setText(batch.links, encodeLinks(span.links));
     batch.setText(batch.events, encodeEvents(span.events));
-    batch.setText(batch.typed, Object.keys(span.typed).length === 0 ? '' : JSON.stringify(span.typed));
+    batch.setText(
+      batch.typed,
+      Object.keys(span.typed).length === 0 ? '' : JSON.stringify(span.typed),
+    );
     batch.endRow();
   }
   return batch;
@@ -131,5 +134,7 @@ export const anySpan: fc.Arbitrary<Span> = fc.record({
   ),
   typed: fc.dictionary(key, text, { maxKeys: 2, noNullPrototype: true }),
   envelope: text,
-  received: fc.integer({ min: 1_794_990_000_000, max: 1_795_000_000_000 }).map((value) => value as EpochMillis),
+  received: fc
+    .integer({ min: 1_794_990_000_000, max: 1_795_000_000_000 })
+    .map((value) => value as EpochMillis),
 });

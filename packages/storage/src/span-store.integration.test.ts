@@ -1,4 +1,9 @@
-import { BadRequestError, type DurationNanos, type EpochMillis, type EpochNanos } from '@spanloom/base';
+import {
+  BadRequestError,
+  type DurationNanos,
+  type EpochMillis,
+  type EpochNanos,
+} from '@spanloom/base';
 import { type Span, SPAN_FLAGS, SpanBatch } from '@spanloom/model';
 import { parseQuery, type Query } from '@spanloom/query';
 import * as fc from 'fast-check';
@@ -213,7 +218,10 @@ test('environments() counts copies in both tables once', async () => {
     recent({ env: 'b', start, spanId: 3n }),
   ]);
   expect(
-    await store.environments({ from: (now - 600_001) as EpochMillis, to: (now - 599_000) as EpochMillis }),
+    await store.environments({
+      from: (now - 600_001) as EpochMillis,
+      to: (now - 599_000) as EpochMillis,
+    }),
   ).toEqual([
     { env: 'b', spans: 2 },
     { env: 'a', spans: 1 },

@@ -10,7 +10,14 @@ import {
   type Span,
 } from '@spanloom/model';
 import { type Sql, type SpanTier, sql } from '@spanloom/sql';
-import { bigintField, numberField, recordField, type Row, rowParser, textField } from './row-fields.ts';
+import {
+  bigintField,
+  numberField,
+  recordField,
+  type Row,
+  rowParser,
+  textField,
+} from './row-fields.ts';
 
 /** A span with what the store adds to it. */
 export interface StoredSpan {

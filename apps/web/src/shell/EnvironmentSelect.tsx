@@ -15,7 +15,9 @@ export function EnvironmentSelect(): ReactNode {
   const chosen = params.env ?? ALL;
   const options = [
     { value: ALL, text: 'all' },
-    ...environments.filter(({ env }) => env !== '').map(({ env, spans }) => ({ value: env, text: env, detail: formatCount(spans) })),
+    ...environments
+      .filter(({ env }) => env !== '')
+      .map(({ env, spans }) => ({ value: env, text: env, detail: formatCount(spans) })),
   ];
   // A link may name an environment that has been quiet: it stays choosable.
   if (!options.some(({ value }) => value === chosen)) options.push({ value: chosen, text: chosen });

@@ -4,7 +4,13 @@ import type { ReactNode } from 'react';
 import { carriedParams, useUrl } from '../data/url.ts';
 import { buttonClass, controlStyles, Kbd } from '../ui/controls.tsx';
 import { Icon } from '../ui/Icon.tsx';
-import { type Density, type Palette, setPreferences, type Theme, usePreferences } from '../ui/preferences.ts';
+import {
+  type Density,
+  type Palette,
+  setPreferences,
+  type Theme,
+  usePreferences,
+} from '../ui/preferences.ts';
 import { EnvironmentSelect } from './EnvironmentSelect.tsx';
 import { Omnibox } from './Omnibox.tsx';
 import styles from './shell.module.css';
@@ -22,7 +28,9 @@ export function Header({ onShowShortcuts }: { readonly onShowShortcuts: () => vo
   const onTrace = path.startsWith('/trace/');
   return (
     <header className={styles['top']}>
-      {onTrace ? <TraceCrumbs /> : (
+      {onTrace ? (
+        <TraceCrumbs />
+      ) : (
         <div className={styles['crumbs']}>
           <h1 aria-current="page">{TITLES[path] ?? 'Not found'}</h1>
         </div>
@@ -44,7 +52,11 @@ function TraceCrumbs(): ReactNode {
   const [params] = useUrl();
   return (
     <nav className={styles['crumbs']} aria-label="Breadcrumb">
-      <Link to="/traces" search={{ ...carriedParams(params), ...(params.q !== undefined && { q: params.q }) }} className="faint">
+      <Link
+        to="/traces"
+        search={{ ...carriedParams(params), ...(params.q !== undefined && { q: params.q }) }}
+        className="faint"
+      >
         Explorer
       </Link>
       <span className="faint">/</span>
@@ -71,15 +83,34 @@ function LookMenu({ onShowShortcuts }: { readonly onShowShortcuts: () => void })
   const { theme, density, palette } = usePreferences();
   return (
     <Menu.Root>
-      <Menu.Trigger className={buttonClass('ghost', { iconOnly: true })} aria-label="Theme and density" data-testid="look-menu">
+      <Menu.Trigger
+        className={buttonClass('ghost', { iconOnly: true })}
+        aria-label="Theme and density"
+        data-testid="look-menu"
+      >
         <Icon name={theme === 'system' ? 'screen' : theme === 'dark' ? 'moon' : 'sun'} />
       </Menu.Trigger>
       <Menu.Portal>
         <Menu.Positioner sideOffset={4} align="end" className={controlStyles['positioner']}>
           <Menu.Popup className={`${controlStyles['popup']} ${controlStyles['menu']}`}>
-            <RadioSection label="Theme" value={theme} options={themes} onChange={(value) => setPreferences({ theme: value })} />
-            <RadioSection label="Density" value={density} options={densities} onChange={(value) => setPreferences({ density: value })} />
-            <RadioSection label="Span colours" value={palette} options={palettes} onChange={(value) => setPreferences({ palette: value })} />
+            <RadioSection
+              label="Theme"
+              value={theme}
+              options={themes}
+              onChange={(value) => setPreferences({ theme: value })}
+            />
+            <RadioSection
+              label="Density"
+              value={density}
+              options={densities}
+              onChange={(value) => setPreferences({ density: value })}
+            />
+            <RadioSection
+              label="Span colours"
+              value={palette}
+              options={palettes}
+              onChange={(value) => setPreferences({ palette: value })}
+            />
             <Menu.Item className={controlStyles['menuItem']} onClick={onShowShortcuts}>
               <span className="grow">Keyboard shortcuts</span>
               <Kbd>?</Kbd>
@@ -103,7 +134,11 @@ function RadioSection<Value extends string>(props: RadioSectionProps<Value>): Re
     <Menu.RadioGroup value={props.value} onValueChange={(value) => props.onChange(value as Value)}>
       <div className={controlStyles['menuLabel']}>{props.label}</div>
       {props.options.map((option) => (
-        <Menu.RadioItem key={option.value} value={option.value} className={controlStyles['menuItem']}>
+        <Menu.RadioItem
+          key={option.value}
+          value={option.value}
+          className={controlStyles['menuItem']}
+        >
           {option.text}
         </Menu.RadioItem>
       ))}

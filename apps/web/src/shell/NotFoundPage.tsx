@@ -14,7 +14,8 @@ export function NotFoundPage(): ReactNode {
         </Link>
       }
     >
-      Nothing is at <span className="mono">{location.pathname}</span>. The address may be from a newer version.
+      Nothing is at <span className="mono">{location.pathname}</span>. The address may be from a
+      newer version.
     </EmptyRegion>
   );
 }

@@ -18,7 +18,13 @@ const explorer: Entry = { to: '/traces', icon: 'traces', text: 'Explorer' };
 const system: Entry = { to: '/settings/system', icon: 'settings', text: 'System' };
 
 /** Navigation. Only pages that exist are listed. */
-export function Rail({ collapsed, onToggle }: { readonly collapsed: boolean; readonly onToggle: () => void }): ReactNode {
+export function Rail({
+  collapsed,
+  onToggle,
+}: {
+  readonly collapsed: boolean;
+  readonly onToggle: () => void;
+}): ReactNode {
   return (
     <aside className={styles['rail']}>
       <Link to="/" className={styles['brand']} aria-label="Spanloom, start page">
@@ -48,10 +54,22 @@ export function Rail({ collapsed, onToggle }: { readonly collapsed: boolean; rea
   );
 }
 
-function RailLink({ entry, collapsed }: { readonly entry: Entry; readonly collapsed: boolean }): ReactNode {
+function RailLink({
+  entry,
+  collapsed,
+}: {
+  readonly entry: Entry;
+  readonly collapsed: boolean;
+}): ReactNode {
   const [params] = useUrl();
   const link = (
-    <Link to={entry.to} search={carriedParams(params)} activeOptions={{ includeSearch: false }} className={styles['item']} aria-label={entry.text}>
+    <Link
+      to={entry.to}
+      search={carriedParams(params)}
+      activeOptions={{ includeSearch: false }}
+      className={styles['item']}
+      aria-label={entry.text}
+    >
       <Icon name={entry.icon} />
       <span className={styles['label']}>{entry.text}</span>
     </Link>
@@ -65,7 +83,12 @@ export function BottomNav(): ReactNode {
   return (
     <nav className={styles['bottomNav']} aria-label="Pages">
       {[setup, explorer, system].map((entry) => (
-        <Link key={entry.to} to={entry.to} search={carriedParams(params)} activeOptions={{ includeSearch: false }}>
+        <Link
+          key={entry.to}
+          to={entry.to}
+          search={carriedParams(params)}
+          activeOptions={{ includeSearch: false }}
+        >
           <Icon name={entry.icon} />
           {entry.text}
         </Link>

@@ -4,7 +4,10 @@ import { buttonClass, controlStyles, Kbd } from '../ui/controls.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import styles from './shell.module.css';
 
-const SECTIONS: readonly { readonly title: string; readonly keys: readonly (readonly [keys: string, action: string])[] }[] = [
+const SECTIONS: readonly {
+  readonly title: string;
+  readonly keys: readonly (readonly [keys: string, action: string])[];
+}[] = [
   {
     title: 'Everywhere',
     keys: [
@@ -43,7 +46,13 @@ const SECTIONS: readonly { readonly title: string; readonly keys: readonly (read
   },
 ];
 
-export function ShortcutSheet({ open, onOpenChange }: { readonly open: boolean; readonly onOpenChange: (open: boolean) => void }): ReactNode {
+export function ShortcutSheet({
+  open,
+  onOpenChange,
+}: {
+  readonly open: boolean;
+  readonly onOpenChange: (open: boolean) => void;
+}): ReactNode {
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
@@ -63,7 +72,15 @@ export function ShortcutSheet({ open, onOpenChange }: { readonly open: boolean; 
                   <div key={key} className={styles['shortcut']}>
                     <span className="soft">{action}</span>
                     <span>
-                      {key.split(' ').map((part, i) => (part === '·' ? <span key={i} className="faint">or</span> : <Kbd key={i}>{part}</Kbd>))}
+                      {key.split(' ').map((part, i) =>
+                        part === '·' ? (
+                          <span key={i} className="faint">
+                            or
+                          </span>
+                        ) : (
+                          <Kbd key={i}>{part}</Kbd>
+                        ),
+                      )}
                     </span>
                   </div>
                 ))}

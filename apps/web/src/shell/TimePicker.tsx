@@ -6,7 +6,15 @@ import { zoneName } from '../ui/format.ts';
 import { Icon } from '../ui/Icon.tsx';
 import { parseTimeRange } from '../ui/parse-time-range.ts';
 import { setPreferences, usePreferences } from '../ui/preferences.ts';
-import { describeRange, LIVE, presets, readRange, stepRange, type TimeRange, widenRange } from '../ui/time-range.ts';
+import {
+  describeRange,
+  LIVE,
+  presets,
+  readRange,
+  stepRange,
+  type TimeRange,
+  widenRange,
+} from '../ui/time-range.ts';
 import { useKeys } from '../ui/use-keys.ts';
 import styles from './shell.module.css';
 
@@ -24,7 +32,11 @@ export function TimePicker(): ReactNode {
   };
   return (
     <div className={styles['timeGroup']}>
-      <Button iconOnly aria-label="Earlier by one window" onClick={() => choose(stepRange(range, -1, Date.now()))}>
+      <Button
+        iconOnly
+        aria-label="Earlier by one window"
+        onClick={() => choose(stepRange(range, -1, Date.now()))}
+      >
         <Icon name="left" size={14} />
       </Button>
       <Popover.Root open={open} onOpenChange={setOpen}>
@@ -36,10 +48,19 @@ export function TimePicker(): ReactNode {
         </Popover.Trigger>
         <Popover.Portal>
           <Popover.Positioner sideOffset={4} align="end" className={controlStyles['positioner']}>
-            <Popover.Popup className={`${controlStyles['popup']} ${styles['picker']}`} aria-label="Time range">
+            <Popover.Popup
+              className={`${controlStyles['popup']} ${styles['picker']}`}
+              aria-label="Time range"
+            >
               <TypedRange onChoose={choose} />
               <div className={styles['presets']}>
-                <button type="button" className={controlStyles['menuItem']} aria-checked={live} role="menuitemradio" onClick={() => choose(undefined)}>
+                <button
+                  type="button"
+                  className={controlStyles['menuItem']}
+                  aria-checked={live}
+                  role="menuitemradio"
+                  onClick={() => choose(undefined)}
+                >
                   <Dot state="ok" /> Live, 15 m
                 </button>
                 {presets.map(({ text, range: preset }) => (
@@ -54,7 +75,11 @@ export function TimePicker(): ReactNode {
                     {text}
                   </button>
                 ))}
-                <button type="button" className={controlStyles['menuItem']} onClick={() => choose(widenRange(range, Date.now()))}>
+                <button
+                  type="button"
+                  className={controlStyles['menuItem']}
+                  onClick={() => choose(widenRange(range, Date.now()))}
+                >
                   Twice as long
                 </button>
               </div>
@@ -74,7 +99,12 @@ export function TimePicker(): ReactNode {
           </Popover.Positioner>
         </Popover.Portal>
       </Popover.Root>
-      <Button iconOnly aria-label="Later by one window" disabled={range.to === 'now'} onClick={() => choose(stepRange(range, 1, Date.now()))}>
+      <Button
+        iconOnly
+        aria-label="Later by one window"
+        disabled={range.to === 'now'}
+        onClick={() => choose(stepRange(range, 1, Date.now()))}
+      >
         <Icon name="right" size={14} />
       </Button>
     </div>

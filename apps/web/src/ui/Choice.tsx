@@ -8,7 +8,11 @@ interface Props<Value extends string> {
   /** What is chosen, in front of the value. */
   readonly label: string;
   readonly value: Value;
-  readonly options: readonly { readonly value: Value; readonly text: string; readonly detail?: string }[];
+  readonly options: readonly {
+    readonly value: Value;
+    readonly text: string;
+    readonly detail?: string;
+  }[];
   readonly onChange: (value: Value) => void;
   readonly look?: 'plain' | 'ghost';
   readonly hideLabel?: boolean;
@@ -33,11 +37,21 @@ export function Choice<Value extends string>(props: Props<Value>): ReactNode {
       <Menu.Portal>
         <Menu.Positioner sideOffset={4} align="start" className={styles['positioner']}>
           <Menu.Popup className={`${styles['popup']} ${styles['menu']}`}>
-            <Menu.RadioGroup value={props.value} onValueChange={(value) => props.onChange(value as Value)}>
+            <Menu.RadioGroup
+              value={props.value}
+              onValueChange={(value) => props.onChange(value as Value)}
+            >
               {props.options.map((option) => (
-                <Menu.RadioItem key={option.value} value={option.value} className={styles['menuItem']} closeOnClick>
+                <Menu.RadioItem
+                  key={option.value}
+                  value={option.value}
+                  className={styles['menuItem']}
+                  closeOnClick
+                >
                   <span className="grow">{option.text}</span>
-                  {option.detail === undefined ? null : <span className="faint">{option.detail}</span>}
+                  {option.detail === undefined ? null : (
+                    <span className="faint">{option.detail}</span>
+                  )}
                 </Menu.RadioItem>
               ))}
             </Menu.RadioGroup>

@@ -4,7 +4,13 @@ import styles from './controls.module.css';
 import { copyText } from './Toast.tsx';
 
 /** An identity that copies itself. */
-export function CopyChip({ text, what }: { readonly text: string; readonly what: string }): ReactNode {
+export function CopyChip({
+  text,
+  what,
+}: {
+  readonly text: string;
+  readonly what: string;
+}): ReactNode {
   return (
     <button
       type="button"

@@ -31,7 +31,14 @@ interface RegionProps {
 }
 
 /** What stands in a region that has nothing to show: what happened, and what to do. */
-export function EmptyRegion({ icon, title, tone, children, actions, testId }: RegionProps): ReactNode {
+export function EmptyRegion({
+  icon,
+  title,
+  tone,
+  children,
+  actions,
+  testId,
+}: RegionProps): ReactNode {
   return (
     <section className={styles['region']} data-testid={testId}>
       <h2 className={`${styles['title']} ${tone ?? ''}`}>
@@ -55,7 +62,11 @@ export function ErrorRegion({ title, error, onRetry }: ErrorProps): ReactNode {
   const diagnostics = JSON.stringify(
     {
       error: message,
-      ...(error instanceof ApiError && { status: error.status, code: error.code, request: error.request }),
+      ...(error instanceof ApiError && {
+        status: error.status,
+        code: error.code,
+        request: error.request,
+      }),
       page: location.href,
       at: new Date().toISOString(),
     },
@@ -71,7 +82,9 @@ export function ErrorRegion({ title, error, onRetry }: ErrorProps): ReactNode {
       actions={
         <>
           <Button onClick={onRetry}>Retry</Button>
-          <Button onClick={() => void copyText(diagnostics, 'Diagnostics')}>Copy diagnostics</Button>
+          <Button onClick={() => void copyText(diagnostics, 'Diagnostics')}>
+            Copy diagnostics
+          </Button>
         </>
       }
     >

@@ -3,7 +3,13 @@ import type { ReactElement, ReactNode } from 'react';
 import styles from './controls.module.css';
 
 /** A word or two on what an element is for. The element keeps its own accessible name. */
-export function Tooltip({ text, children }: { readonly text: ReactNode; readonly children: ReactElement }): ReactNode {
+export function Tooltip({
+  text,
+  children,
+}: {
+  readonly text: ReactNode;
+  readonly children: ReactElement;
+}): ReactNode {
   return (
     <Base.Root>
       <Base.Trigger render={children} delay={350} />

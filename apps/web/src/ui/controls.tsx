@@ -9,12 +9,22 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   readonly iconOnly?: boolean;
 }
 
-export function Button({ look = 'plain', pressed, iconOnly, className, ...rest }: ButtonProps): ReactNode {
+export function Button({
+  look = 'plain',
+  pressed,
+  iconOnly,
+  className,
+  ...rest
+}: ButtonProps): ReactNode {
   return (
     <button
       type="button"
       aria-pressed={pressed}
-      className={buttonClass(look, { iconOnly: iconOnly === true, on: pressed === true }, className)}
+      className={buttonClass(
+        look,
+        { iconOnly: iconOnly === true, on: pressed === true },
+        className,
+      )}
       {...rest}
     />
   );
@@ -50,7 +60,12 @@ interface SegmentedProps<Value extends string> {
 /** Two to seven views of the same thing. */
 export function Segmented<Value extends string>(props: SegmentedProps<Value>): ReactNode {
   return (
-    <div className={styles['segmented']} role="radiogroup" aria-label={props.label} data-testid={props.testId}>
+    <div
+      className={styles['segmented']}
+      role="radiogroup"
+      aria-label={props.label}
+      data-testid={props.testId}
+    >
       {props.options.map((option) => (
         <button
           key={option.value}
@@ -76,7 +91,11 @@ interface CheckProps {
 export function Check({ checked, onChange, children }: CheckProps): ReactNode {
   return (
     <label className={styles['check']}>
-      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.target.checked)} />
+      <input
+        type="checkbox"
+        checked={checked}
+        onChange={(event) => onChange(event.target.checked)}
+      />
       {children}
     </label>
   );
@@ -84,20 +103,42 @@ export function Check({ checked, onChange, children }: CheckProps): ReactNode {
 
 export type BadgeLook = 'info' | 'crit' | 'warn' | 'ok' | 'cold' | 'line';
 
-export function Badge({ look = 'info', children }: { readonly look?: BadgeLook; readonly children: ReactNode }): ReactNode {
+export function Badge({
+  look = 'info',
+  children,
+}: {
+  readonly look?: BadgeLook;
+  readonly children: ReactNode;
+}): ReactNode {
   return <span className={classNames(styles['badge'], styles[look])}>{children}</span>;
 }
 
-export function Chip({ children, className }: { readonly children: ReactNode; readonly className?: string }): ReactNode {
+export function Chip({
+  children,
+  className,
+}: {
+  readonly children: ReactNode;
+  readonly className?: string;
+}): ReactNode {
   return <span className={classNames(styles['chip'], className)}>{children}</span>;
 }
 
-export function Dot({ state }: { readonly state: 'ok' | 'warn' | 'error' | 'plain' | 'idle' }): ReactNode {
+export function Dot({
+  state,
+}: {
+  readonly state: 'ok' | 'warn' | 'error' | 'plain' | 'idle';
+}): ReactNode {
   return <i className={styles['dot']} data-state={state} />;
 }
 
 /** The colour of a service. `slot` where a page deals out colours itself, 0 to 23. */
-export function Swatch({ name, slot }: { readonly name: string; readonly slot?: number }): ReactNode {
+export function Swatch({
+  name,
+  slot,
+}: {
+  readonly name: string;
+  readonly slot?: number;
+}): ReactNode {
   const number = (slot ?? paletteSlot(name)) + 1;
   return (
     <i

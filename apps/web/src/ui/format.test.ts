@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { formatAge, formatBytes, formatClock, formatCount, formatInstant, formatMinute, formatShare } from './format.ts';
+import {
+  formatAge,
+  formatBytes,
+  formatClock,
+  formatCount,
+  formatInstant,
+  formatMinute,
+  formatShare,
+} from './format.ts';
 
 test.each([
   [0, '0'],
@@ -18,14 +26,18 @@ test.each([
   [9_999, 10_000, '>99.9%'],
   [10, 10, '100%'],
   [1, 0, '0%'],
-])('formatShare(%d of %d) reads %s', (part, whole, text) => expect(formatShare(part, whole)).toBe(text));
+])('formatShare(%d of %d) reads %s', (part, whole, text) =>
+  expect(formatShare(part, whole)).toBe(text),
+);
 
 test.each([
   [512, '512 B'],
   [2_048, '2.00 KiB'],
   [1_048_000, '1.00 MiB'],
   [5 * 2 ** 40, '5.00 TiB'],
-])('formatBytes(%d) reads %s', (bytes, text) => expect(formatBytes(bytes).replace('\u00a0', ' ')).toBe(text));
+])('formatBytes(%d) reads %s', (bytes, text) =>
+  expect(formatBytes(bytes).replace('\u00a0', ' ')).toBe(text),
+);
 
 const at = Date.UTC(2026, 10, 17, 10, 42, 7, 250);
 

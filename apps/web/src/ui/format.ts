@@ -54,7 +54,10 @@ function formatter(zone: TimeZone, options: Intl.DateTimeFormatOptions): Intl.Da
   const key = `${zone} ${JSON.stringify(options)}`;
   let found = formatters.get(key);
   if (found === undefined) {
-    found = new Intl.DateTimeFormat('en-GB', { ...options, ...(zone === 'utc' && { timeZone: 'UTC' }) });
+    found = new Intl.DateTimeFormat('en-GB', {
+      ...options,
+      ...(zone === 'utc' && { timeZone: 'UTC' }),
+    });
     formatters.set(key, found);
   }
   return found;
@@ -74,7 +77,11 @@ export function formatClock(ms: number, zone: TimeZone): string {
 /** `17 Nov`, with the year when it is not this one. */
 export function formatDay(ms: number, zone: TimeZone, now = Date.now()): string {
   const sameYear = new Date(ms).getUTCFullYear() === new Date(now).getUTCFullYear();
-  return formatter(zone, { day: 'numeric', month: 'short', ...(sameYear ? {} : { year: 'numeric' }) }).format(ms);
+  return formatter(zone, {
+    day: 'numeric',
+    month: 'short',
+    ...(sameYear ? {} : { year: 'numeric' }),
+  }).format(ms);
 }
 
 /** `17 Nov 11:42`, seconds where they are not zero. */

@@ -30,7 +30,9 @@ export function parseTimeRange(text: string, now: number, zone: TimeZone): TimeR
   }
   const only = parseMoment(input, now, zone);
   if (only === undefined) return undefined;
-  return only.lengthMs > 0 ? range(only.ms, Math.min(only.ms + only.lengthMs, now)) : { from: String(only.ms), to: 'now' };
+  return only.lengthMs > 0
+    ? range(only.ms, Math.min(only.ms + only.lengthMs, now))
+    : { from: String(only.ms), to: 'now' };
 }
 
 function range(from: number, to: number): TimeRange {
@@ -38,7 +40,10 @@ function range(from: number, to: number): TimeRange {
 }
 
 function parseRelative(input: string): string | undefined {
-  const match = /^(?:now-)?(\d+(?:\.\d+)?) ?(s|sec|seconds?|m|min|minutes?|h|hours?|hrs?|d|days?|w|weeks?|mo|months?)$/.exec(input);
+  const match =
+    /^(?:now-)?(\d+(?:\.\d+)?) ?(s|sec|seconds?|m|min|minutes?|h|hours?|hrs?|d|days?|w|weeks?|mo|months?)$/.exec(
+      input,
+    );
   if (match === null) return undefined;
   const unit = match[2]!;
   if (unit.startsWith('mo')) return `now-${Number(match[1]) * 30}d`;
@@ -65,10 +70,14 @@ function parseMoment(input: string, now: number, zone: TimeZone): Moment | undef
   if (input === 'now') return { ms: now, lengthMs: 0 };
   if (/^\d{9,11}$/.test(input)) return { ms: Number(input) * 1000, lengthMs: 0 };
   if (/^\d{12,14}$/.test(input)) return { ms: Number(input), lengthMs: 0 };
-  const iso = /^(\d{4})-(\d{2})-(\d{2})(?:[t ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(z|[+-]\d{2}:?\d{2})?)?$/.exec(input);
+  const iso =
+    /^(\d{4})-(\d{2})-(\d{2})(?:[t ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(z|[+-]\d{2}:?\d{2})?)?$/.exec(
+      input,
+    );
   if (iso !== null) {
     const [, year, month, day, clock, offset] = iso;
-    if (clock === undefined) return { ms: at(Number(year), Number(month) - 1, Number(day), 0, zone), lengthMs: DAY_MS };
+    if (clock === undefined)
+      return { ms: at(Number(year), Number(month) - 1, Number(day), 0, zone), lengthMs: DAY_MS };
     const suffix = offset ?? (zone === 'utc' ? 'z' : '');
     const ms = Date.parse(`${year}-${month}-${day}T${clock}${suffix}`.toUpperCase());
     return Number.isNaN(ms) ? undefined : { ms, lengthMs: 0 };
@@ -85,14 +94,16 @@ function parseMoment(input: string, now: number, zone: TimeZone): Moment | undef
   const date = parseDate(dayText);
   if (date === undefined) return undefined;
   const lengthMs = clockText === undefined ? DAY_MS : 0;
-  if (date.year !== undefined) return { ms: at(date.year, date.month, date.day, timeOfDay, zone), lengthMs };
+  if (date.year !== undefined)
+    return { ms: at(date.year, date.month, date.day, timeOfDay, zone), lengthMs };
   const thisYear = dateParts(now, zone)[0];
   const ms = at(thisYear, date.month, date.day, timeOfDay, zone);
   return { ms: ms > now ? at(thisYear - 1, date.month, date.day, timeOfDay, zone) : ms, lengthMs };
 }
 
 function splitClock(input: string): readonly [day: string, clock: string | undefined] {
-  const match = /^(.*?),? ?(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)? ?(?:am|pm)?|\d{1,2} ?(?:am|pm))$/.exec(input);
+  const match =
+    /^(.*?),? ?(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)? ?(?:am|pm)?|\d{1,2} ?(?:am|pm))$/.exec(input);
   return match === null ? [input, undefined] : [match[1]!.trim(), match[2]!];
 }
 
@@ -110,15 +121,21 @@ function parseClock(text: string): number | undefined {
   return hour * 3600e3 + minute * 60e3 + Math.round(second * 1000);
 }
 
-function parseDate(text: string): { readonly year?: number; readonly month: number; readonly day: number } | undefined {
-  const named = /^(?:([a-z]{3,9})\.? (\d{1,2})|(\d{1,2}) ([a-z]{3,9})\.?)(?:,? (\d{4}))?$/.exec(text);
+function parseDate(
+  text: string,
+): { readonly year?: number; readonly month: number; readonly day: number } | undefined {
+  const named = /^(?:([a-z]{3,9})\.? (\d{1,2})|(\d{1,2}) ([a-z]{3,9})\.?)(?:,? (\d{4}))?$/.exec(
+    text,
+  );
   if (named !== null) {
     const name = named[1] ?? named[4]!;
     const month = MONTHS.findIndex((short) => name.startsWith(short));
     return valid(named[5], month, Number(named[2] ?? named[3]));
   }
   const numeric = /^(\d{1,2})[/-](\d{1,2})(?:[/-](\d{4}))?$/.exec(text);
-  return numeric === null ? undefined : valid(numeric[3], Number(numeric[1]) - 1, Number(numeric[2]));
+  return numeric === null
+    ? undefined
+    : valid(numeric[3], Number(numeric[1]) - 1, Number(numeric[2]));
 }
 
 function valid(year: string | undefined, month: number, day: number): ReturnType<typeof parseDate> {
@@ -133,7 +150,10 @@ function at(year: number, month: number, day: number, timeOfDayMs: number, zone:
   return new Date(year, month, day, hours, 0, 0, timeOfDayMs - hours * 3600e3).getTime();
 }
 
-function dateParts(ms: number, zone: TimeZone): readonly [year: number, month: number, day: number] {
+function dateParts(
+  ms: number,
+  zone: TimeZone,
+): readonly [year: number, month: number, day: number] {
   const date = new Date(ms);
   return zone === 'utc'
     ? [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()]

@@ -37,7 +37,10 @@ function load(): Preferences {
   try {
     const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? '{}');
     if (typeof stored !== 'object' || stored === null) return DEFAULTS;
-    const field = <Name extends keyof Preferences>(name: Name, valid: readonly unknown[]): Preferences[Name] => {
+    const field = <Name extends keyof Preferences>(
+      name: Name,
+      valid: readonly unknown[],
+    ): Preferences[Name] => {
       const value = (stored as Record<string, unknown>)[name];
       return valid.includes(value) ? (value as Preferences[Name]) : DEFAULTS[name];
     };

@@ -4,7 +4,11 @@ import { describeRange, readRange, stepRange, widenRange } from './time-range.ts
 
 const now = Date.UTC(2026, 10, 20, 12, 0, 0);
 const iso = (text: string | undefined): string =>
-  text === undefined ? 'none' : /^\d+$/.test(text) ? new Date(Number(text)).toISOString().replace('.000Z', 'Z') : text;
+  text === undefined
+    ? 'none'
+    : /^\d+$/.test(text)
+      ? new Date(Number(text)).toISOString().replace('.000Z', 'Z')
+      : text;
 
 test.each([
   ['3m', 'now-3m', 'now'],
@@ -31,9 +35,12 @@ test.each([
   expect([iso(range?.from), iso(range?.to)]).toEqual([from, to]);
 });
 
-test.each(['', 'soon', '25:00', '13 pm', 'Foo 3', '13/40'])('parseTimeRange() refuses %j', (text) => {
-  expect(parseTimeRange(text, now, 'utc')).toBeUndefined();
-});
+test.each(['', 'soon', '25:00', '13 pm', 'Foo 3', '13/40'])(
+  'parseTimeRange() refuses %j',
+  (text) => {
+    expect(parseTimeRange(text, now, 'utc')).toBeUndefined();
+  },
+);
 
 test('readRange() keeps one bad end from losing the page', () => {
   const fallback = { from: 'now-1h', to: 'now' };
@@ -58,5 +65,7 @@ test('widenRange() doubles', () => {
 
 test('describeRange() names presets and spells out fixed ends', () => {
   expect(describeRange({ from: 'now-15m', to: 'now' }, 'utc', now)).toBe('Past 15\u00a0m');
-  expect(describeRange({ from: String(now - 3_600_000), to: String(now) }, 'utc', now)).toBe('20 Nov 11:00 – 12:00');
+  expect(describeRange({ from: String(now - 3_600_000), to: String(now) }, 'utc', now)).toBe(
+    '20 Nov 11:00 – 12:00',
+  );
 });

@@ -11,10 +11,28 @@ export interface TimeRange {
 export const LIVE: TimeRange = { from: 'now-15m', to: 'now' };
 
 export const presets: readonly { readonly text: string; readonly range: TimeRange }[] = [
-  '5m', '15m', '30m', '1h', '4h', '12h', '1d', '2d', '7d', '15d',
-].map((length) => ({ text: `Past ${spaced(length)}`, range: { from: `now-${length}`, to: 'now' } }));
+  '5m',
+  '15m',
+  '30m',
+  '1h',
+  '4h',
+  '12h',
+  '1d',
+  '2d',
+  '7d',
+  '15d',
+].map((length) => ({
+  text: `Past ${spaced(length)}`,
+  range: { from: `now-${length}`, to: 'now' },
+}));
 
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1e3, m: 60e3, h: 3600e3, d: 86_400e3, w: 604_800e3 };
+const UNIT_MS: Readonly<Record<string, number>> = {
+  s: 1e3,
+  m: 60e3,
+  h: 3600e3,
+  d: 86_400e3,
+  w: 604_800e3,
+};
 
 /** Whether the range moves with the clock. */
 export function isRelative(range: TimeRange): boolean {
@@ -25,7 +43,9 @@ export function isRelative(range: TimeRange): boolean {
 export function boundMillis(text: string, now: number): number | undefined {
   const relative = /^now(?:-(\d+(?:\.\d+)?)([smhdw]))?$/.exec(text);
   if (relative !== null) {
-    return relative[1] === undefined ? now : Math.round(now - Number(relative[1]) * UNIT_MS[relative[2]!]!);
+    return relative[1] === undefined
+      ? now
+      : Math.round(now - Number(relative[1]) * UNIT_MS[relative[2]!]!);
   }
   if (/^\d{1,16}$/.test(text)) return Number(text) < 1e11 ? Number(text) * 1000 : Number(text);
   const date = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
@@ -33,13 +53,20 @@ export function boundMillis(text: string, now: number): number | undefined {
 }
 
 /** The range of the URL, or `fallback` where one end is missing or makes no sense. */
-export function readRange(from: string | undefined, to: string | undefined, fallback: TimeRange): TimeRange {
+export function readRange(
+  from: string | undefined,
+  to: string | undefined,
+  fallback: TimeRange,
+): TimeRange {
   if (from === undefined || boundMillis(from, 0) === undefined) return fallback;
   return { from, to: to !== undefined && boundMillis(to, 0) !== undefined ? to : 'now' };
 }
 
 /** Both ends in milliseconds, in order. */
-export function rangeMillis(range: TimeRange, now: number): { readonly from: number; readonly to: number } {
+export function rangeMillis(
+  range: TimeRange,
+  now: number,
+): { readonly from: number; readonly to: number } {
   const a = boundMillis(range.from, now) ?? now - 900e3;
   const b = boundMillis(range.to, now) ?? now;
   return a <= b ? { from: a, to: b } : { from: b, to: a };
@@ -75,7 +102,8 @@ function fixed(from: number, to: number): TimeRange {
 }
 
 function compact(ms: number): string {
-  for (const unit of ['d', 'h', 'm'] as const) if (ms % UNIT_MS[unit]! === 0) return `${ms / UNIT_MS[unit]!}${unit}`;
+  for (const unit of ['d', 'h', 'm'] as const)
+    if (ms % UNIT_MS[unit]! === 0) return `${ms / UNIT_MS[unit]!}${unit}`;
   return `${Math.round(ms / 1000)}s`;
 }
 

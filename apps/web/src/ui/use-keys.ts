@@ -6,8 +6,13 @@ export type KeyMap = Readonly<Record<string, (event: KeyboardEvent) => boolean |
 /** Whether keys typed now belong to a text field or an open menu or dialog. */
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable || target.closest('[role="menu"],[role="dialog"],[role="listbox"]') !== null) return true;
-  if (target instanceof HTMLInputElement) return target.type !== 'checkbox' && target.type !== 'radio';
+  if (
+    target.isContentEditable ||
+    target.closest('[role="menu"],[role="dialog"],[role="listbox"]') !== null
+  )
+    return true;
+  if (target instanceof HTMLInputElement)
+    return target.type !== 'checkbox' && target.type !== 'radio';
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 }
 
@@ -19,9 +24,19 @@ export function useKeys(keys: KeyMap): void {
   });
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) return;
+      if (
+        event.defaultPrevented ||
+        event.ctrlKey ||
+        event.altKey ||
+        event.metaKey ||
+        isTyping(event.target)
+      )
+        return;
       const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-      const handler = (event.shiftKey ? latest.current[`Shift+${name}`] : undefined) ?? latest.current[event.key] ?? latest.current[name];
+      const handler =
+        (event.shiftKey ? latest.current[`Shift+${name}`] : undefined) ??
+        latest.current[event.key] ??
+        latest.current[name];
       if (handler === undefined || handler(event) === false) return;
       event.preventDefault();
     };

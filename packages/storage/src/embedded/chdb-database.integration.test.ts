@@ -24,7 +24,10 @@ afterAll(async () => {
 });
 
 const anything = { parse: (row: unknown): unknown => row };
-const slow = returning(anything, sql`SELECT sum(cityHash64(number)) AS x FROM numbers(400000000000)`);
+const slow = returning(
+  anything,
+  sql`SELECT sum(cityHash64(number)) AS x FROM numbers(400000000000)`,
+);
 const one = returning(anything, sql`SELECT 1 AS x`);
 
 async function running(): Promise<unknown> {
@@ -77,7 +80,10 @@ test('query() answers while another question with parameters is slow', async () 
   const stop = new AbortController();
   const other = database
     .query(
-      returning(anything, sql`SELECT sum(cityHash64(number)) AS x FROM numbers(${p.uint64(400_000_000_000n)})`),
+      returning(
+        anything,
+        sql`SELECT sum(cityHash64(number)) AS x FROM numbers(${p.uint64(400_000_000_000n)})`,
+      ),
       { tag: 'slow', signal: stop.signal },
     )
     .catch(() => undefined);
@@ -101,14 +107,17 @@ test('query() ends the statement in the engine when its signal aborts', async ()
 });
 
 test('query() rejects with LimitError when a question takes too long or too much memory', async () => {
+  await expect(database.query(slow, { tag: 'slow', limits: { seconds: 1 } })).rejects.toThrow(
+    'Cannot answer slow within 1 s; narrow the time range or the query',
+  );
   await expect(
-    database.query(slow, { tag: 'slow', limits: { seconds: 1 } }),
-  ).rejects.toThrow('Cannot answer slow within 1 s; narrow the time range or the query');
-  await expect(
-    database.query(returning(anything, sql`SELECT groupArray(number) AS x FROM numbers(100000000)`), {
-      tag: 'big',
-      limits: { memoryBytes: 50_000_000 },
-    }),
+    database.query(
+      returning(anything, sql`SELECT groupArray(number) AS x FROM numbers(100000000)`),
+      {
+        tag: 'big',
+        limits: { memoryBytes: 50_000_000 },
+      },
+    ),
   ).rejects.toThrow(LimitError);
 });
 

@@ -133,7 +133,8 @@ class ChdbDatabase implements Database {
     options: { token: string },
   ): Promise<void> {
     this.#demandOpen(`insert into ${table.name}`);
-    if (!(block instanceof StagedFile)) throw new TypeError('Cannot insert a block staged elsewhere');
+    if (!(block instanceof StagedFile))
+      throw new TypeError('Cannot insert a block staged elsewhere');
     // async_insert is on by default in this engine, and would acknowledge before the rows are there.
     const settings = [
       'async_insert = 0',
@@ -242,7 +243,7 @@ function readerSettings(limits: Required<QueryLimits>, comment: string): string 
 
 function parseRows<Row>(text: string, row: { parse(row: unknown): Row }): readonly Row[] {
   const rows: Row[] = [];
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const end = text.indexOf('\n', start);
     const stop = end === -1 ? text.length : end;
     if (stop > start) rows.push(row.parse(JSON.parse(text.slice(start, stop))));

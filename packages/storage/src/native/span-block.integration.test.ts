@@ -45,7 +45,12 @@ async function roundTrip(batch: SpanBatch): Promise<readonly Span[]> {
 }
 
 function plain(span: Span): unknown {
-  return { ...span, meta: { ...span.meta }, metrics: { ...span.metrics }, binary: { ...span.binary } };
+  return {
+    ...span,
+    meta: { ...span.meta },
+    metrics: { ...span.metrics },
+    binary: { ...span.binary },
+  };
 }
 
 test('encodeSpanBlock() gives a table exactly the rows of any batch', async () => {
@@ -116,5 +121,11 @@ test('encodeSpanBlock() fills http status, method, region and cold start', async
     ),
     { tag: 'test' },
   );
-  expect(found).toEqual({ http_status: 503, http_method: 'PUT', region: 'eu-west-1', cold: 1, jk: '1' });
+  expect(found).toEqual({
+    http_status: 503,
+    http_method: 'PUT',
+    region: 'eu-west-1',
+    cold: 1,
+    jk: '1',
+  });
 });

@@ -7,12 +7,10 @@ export interface BatchRows {
   readonly rows: number;
 }
 
-const BatchRowsRow = rowParser(
-  (row): BatchRows => ({
-    seq: Number(bigintField(row, 'seq')),
-    rows: numberField(row, 'rows'),
-  }),
-);
+const BatchRowsRow = rowParser((row): BatchRows => ({
+  seq: Number(bigintField(row, 'seq')),
+  rows: numberField(row, 'rows'),
+}));
 
 /** Rows by batch number, from `first` to `last`. Cost: the granules whose `ix_seq` range touches them. */
 export function batchRows(

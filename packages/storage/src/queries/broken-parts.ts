@@ -2,13 +2,11 @@ import { returning, sql, type SqlQuery } from '@spanloom/sql';
 import type { BrokenPart } from '../database.ts';
 import { rowParser, textField } from '../row-fields.ts';
 
-const BrokenPartRow = rowParser(
-  (row): BrokenPart => ({
-    table: textField(row, 'table'),
-    part: textField(row, 'part'),
-    reason: textField(row, 'reason'),
-  }),
-);
+const BrokenPartRow = rowParser((row): BrokenPart => ({
+  table: textField(row, 'table'),
+  part: textField(row, 'part'),
+  reason: textField(row, 'reason'),
+}));
 
 /** Parts the engine set aside because it could not read them. It starts without a word about them, so ask after each start. */
 export function brokenParts(): SqlQuery<BrokenPart> {

@@ -9,9 +9,10 @@ export interface Environment {
   readonly spans: number;
 }
 
-const EnvironmentRow = rowParser(
-  (row): Environment => ({ env: textField(row, 'env'), spans: numberField(row, 'spans') }),
-);
+const EnvironmentRow = rowParser((row): Environment => ({
+  env: textField(row, 'env'),
+  spans: numberField(row, 'spans'),
+}));
 
 /**
  * Environments seen in a range, most spans first. Where both tables have spans of an environment the larger count stands: one

@@ -11,15 +11,13 @@ export interface TableSize {
   readonly brokenParts: number;
 }
 
-const TableSizeRow = rowParser(
-  (row): TableSize => ({
-    table: textField(row, 'table'),
-    rows: numberField(row, 'rows'),
-    bytes: numberField(row, 'bytes'),
-    parts: numberField(row, 'parts'),
-    brokenParts: numberField(row, 'broken_parts'),
-  }),
-);
+const TableSizeRow = rowParser((row): TableSize => ({
+  table: textField(row, 'table'),
+  rows: numberField(row, 'rows'),
+  bytes: numberField(row, 'bytes'),
+  parts: numberField(row, 'parts'),
+  brokenParts: numberField(row, 'broken_parts'),
+}));
 
 /** Size of every table, and of the parts the engine set aside. Cost: none, the engine keeps this in memory. */
 export function tableSizes(): SqlQuery<TableSize> {

@@ -61,5 +61,7 @@ test('migrate() refuses data of a newer version', async () => {
 test('migrate() refuses a migration that was edited after it ran', async () => {
   await migrate(database, options);
   const edited: Migration = { ...migrations[0]!, steps: [] };
-  await expect(migrate(database, { ...options, migrations: [edited] })).rejects.toThrow(ConfigError);
+  await expect(migrate(database, { ...options, migrations: [edited] })).rejects.toThrow(
+    ConfigError,
+  );
 });

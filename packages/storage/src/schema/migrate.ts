@@ -67,13 +67,11 @@ interface Applied {
   readonly checksum: string;
 }
 
-const AppliedRow = rowParser(
-  (row): Applied => ({
-    id: numberField(row, 'id'),
-    name: textField(row, 'name'),
-    checksum: textField(row, 'checksum'),
-  }),
-);
+const AppliedRow = rowParser((row): Applied => ({
+  id: numberField(row, 'id'),
+  name: textField(row, 'name'),
+  checksum: textField(row, 'checksum'),
+}));
 
 function appliedMigrations() {
   return returning(

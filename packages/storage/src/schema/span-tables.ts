@@ -62,8 +62,7 @@ export const spansKept: Table = {
     attributeIndexes[spanTables.kept.itemIndex],
   ],
   engine: { family: 'MergeTree' },
-  partitionBy:
-    'toDate(least(greatest(ts, ing - toIntervalDay(2)), ing + toIntervalDay(1)))',
+  partitionBy: 'toDate(least(greatest(ts, ing - toIntervalDay(2)), ing + toIntervalDay(1)))',
   orderBy: 'toStartOfInterval(ts, INTERVAL 10 MINUTE), service, name, ts',
   ttl: keptTtl(DEFAULT_KEPT_DAYS),
   settings: {

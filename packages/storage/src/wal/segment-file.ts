@@ -140,7 +140,7 @@ export class SegmentFile {
     const buffer = Buffer.concat(parts);
     if (isArmed('torn-write')) writeSync(this.#fd, buffer, 0, buffer.length >> 1, this.#written);
     failpoint('torn-write');
-    for (let done = 0; done < buffer.length; ) {
+    for (let done = 0; done < buffer.length;) {
       const { bytesWritten } = await writeAsync(
         this.#fd,
         buffer,

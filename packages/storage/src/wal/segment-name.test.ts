@@ -9,9 +9,17 @@ test('a segment is named by its number, and by its rows once they are inserted',
 });
 
 test('parseSegmentName() reads both names and leaves other files alone', () => {
-  expect(parseSegmentName('00000000000000000012.wal')).toEqual({ seq: 12, insertedRows: undefined });
+  expect(parseSegmentName('00000000000000000012.wal')).toEqual({
+    seq: 12,
+    insertedRows: undefined,
+  });
   expect(parseSegmentName('00000000000000000012.340.done')).toEqual({ seq: 12, insertedRows: 340 });
-  for (const name of ['12.wal', 'rejected', '00000000000000000012.done', '00000000000000000012.wal.txt']) {
+  for (const name of [
+    '12.wal',
+    'rejected',
+    '00000000000000000012.done',
+    '00000000000000000012.wal.txt',
+  ]) {
     expect(parseSegmentName(name)).toBeUndefined();
   }
 });

@@ -11,10 +11,14 @@ import { type Commit, SEGMENT_HEADER, SegmentFile } from './segment-file.ts';
 const anyRecord: fc.Arbitrary<IntakeRecord> = fc.record({
   format: fc.constantFrom('agent-v0.4-msgpack', 'otlp-traces-json', 'client-stats-msgpack'),
   receivedMs: fc.nat({ max: 2_000_000_000_000 }).map((value) => value as EpochMillis),
-  headers: fc.dictionary(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary', maxLength: 300 }), {
-    maxKeys: 4,
-    noNullPrototype: true,
-  }),
+  headers: fc.dictionary(
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: 'binary', maxLength: 300 }),
+    {
+      maxKeys: 4,
+      noNullPrototype: true,
+    },
+  ),
   body: fc.uint8Array({ maxLength: 400 }),
 });
 
@@ -82,7 +86,10 @@ test('parseSegment() goes on behind a damaged frame and counts it', () => {
   const file = segmentOf([record('one'), record('two'), record('three')]);
   file[file.indexOf('two')] = 0x21;
   const contents = parseSegment(file);
-  expect(contents.records.map(({ body }) => Buffer.from(body).toString())).toEqual(['one', 'three']);
+  expect(contents.records.map(({ body }) => Buffer.from(body).toString())).toEqual([
+    'one',
+    'three',
+  ]);
   expect(contents.corruptFrames).toBe(1);
   expect(contents.tornBytes).toBe(0);
 });

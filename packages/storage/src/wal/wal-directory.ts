@@ -85,10 +85,7 @@ export class WalDirectory {
     segment: { seq: number; path: string; bytes: number },
     rows: number,
   ): Promise<void> {
-    const path = join(
-      this.path,
-      formatSegmentName({ seq: segment.seq, insertedRows: rows }),
-    );
+    const path = join(this.path, formatSegmentName({ seq: segment.seq, insertedRows: rows }));
     if (path !== segment.path) await rename(segment.path, path);
     this.#done.push({
       seq: segment.seq,

@@ -84,7 +84,9 @@ async function replaySegment(
   } catch (error) {
     const target = await directory.reject(segment, errorMessage(error));
     metrics.rejectedBatches.inc();
-    report(`Batch ${batch.seq} of an earlier run was put aside as ${target}: ${errorMessage(error)}`);
+    report(
+      `Batch ${batch.seq} of an earlier run was put aside as ${target}: ${errorMessage(error)}`,
+    );
     return;
   }
   metrics.batchesReplayed.inc();

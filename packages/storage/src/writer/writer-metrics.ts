@@ -47,18 +47,33 @@ export class WriterMetrics {
     this.commitSeconds = seconds('commit_seconds', 'Time of one write and sync of the log');
     this.insertSeconds = seconds('insert_seconds', 'Time of one insert', ['table']);
     this.rowsWritten = counter('rows_written_total', 'Rows inserted', ['table']);
-    this.batchesReplayed = counter('batches_replayed_total', 'Batches of an earlier process that were inserted');
-    this.rowsReplayed = counter('rows_replayed_total', 'Rows of an earlier process that were inserted');
+    this.batchesReplayed = counter(
+      'batches_replayed_total',
+      'Batches of an earlier process that were inserted',
+    );
+    this.rowsReplayed = counter(
+      'rows_replayed_total',
+      'Rows of an earlier process that were inserted',
+    );
     this.replayRepairs = counter(
       'replay_repairs_total',
       'Batches that a table claimed to have and had not, or had in part; written again',
       ['table'],
     );
     this.corruptFrames = counter('corrupt_frames_total', 'Frames of the log damaged on disk');
-    this.tornSegments = counter('torn_segments_total', 'Segments whose last write was cut short by a crash');
-    this.undecodableRecords = counter('undecodable_records_total', 'Payloads in the log that can no longer be decoded');
+    this.tornSegments = counter(
+      'torn_segments_total',
+      'Segments whose last write was cut short by a crash',
+    );
+    this.undecodableRecords = counter(
+      'undecodable_records_total',
+      'Payloads in the log that can no longer be decoded',
+    );
     this.retries = counter('insert_retries_total', 'Inserts tried again', ['table']);
-    this.rejectedBatches = counter('rejected_batches_total', 'Batches put aside because the engine refuses them');
+    this.rejectedBatches = counter(
+      'rejected_batches_total',
+      'Batches put aside because the engine refuses them',
+    );
     this.refusals = counter('refusals_total', 'Payloads refused for want of room', ['reason']);
     this.earlyDeletes = counter(
       'early_deletes_total',

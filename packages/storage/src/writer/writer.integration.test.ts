@@ -37,7 +37,10 @@ beforeEach(() => {
 afterEach(() => folder[Symbol.dispose]());
 
 /** A payload whose body is the numbers of its spans; `!` is one that cannot be decoded. */
-function payload(body: string, format: IntakeRecord['format'] = 'agent-v0.4-msgpack'): IntakeRecord {
+function payload(
+  body: string,
+  format: IntakeRecord['format'] = 'agent-v0.4-msgpack',
+): IntakeRecord {
   return {
     format,
     receivedMs: Date.now(),
@@ -151,7 +154,9 @@ test('accept() shares one commit among payloads that come together', async () =>
   await Promise.all(Array.from({ length: 50 }, (_, i) => writer.accept(payload(String(i + 1)))));
   expect(await metric('wal_frames_total')).toBe(50);
   const commits = await registry.getSingleMetric('spanloom_writer_commit_seconds')!.get();
-  const count = commits.values.find((value) => 'metricName' in value && value.metricName === 'spanloom_writer_commit_seconds_count');
+  const count = commits.values.find(
+    (value) => 'metricName' in value && value.metricName === 'spanloom_writer_commit_seconds_count',
+  );
   expect(count?.value).toBe(2);
 });
 
@@ -250,7 +255,13 @@ test('attach() skips what can no longer be decoded and inserts the rest', async 
   await using writer = await openWriter({
     decode: (record, batch) => {
       if (Buffer.from(record.body).toString() === '1') throw new DecodeError('unknown', 0);
-      appendSpans(batch, [aSpan({ traceId: { hi: 0n, lo: BigInt(trace) }, spanId: 2n, received: record.receivedMs as EpochMillis })]);
+      appendSpans(batch, [
+        aSpan({
+          traceId: { hi: 0n, lo: BigInt(trace) },
+          spanId: 2n,
+          received: record.receivedMs as EpochMillis,
+        }),
+      ]);
       return newOutcome();
     },
   });
@@ -355,7 +366,12 @@ test('accept() stores statistics of clients, the same payload sent twice once', 
     ),
     { tag: 'test' },
   );
-  const row = { runtime_id: `runtime-${trace}`, sequence: 1, service: 'checkout', format: 'client-stats-msgpack' };
+  const row = {
+    runtime_id: `runtime-${trace}`,
+    sequence: 1,
+    service: 'checkout',
+    format: 'client-stats-msgpack',
+  };
   expect(rows).toEqual([
     { ...row, payload: '{"a":1}' },
     { ...row, payload: '{"a":2}' },

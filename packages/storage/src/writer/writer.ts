@@ -1,10 +1,5 @@
 import { type Clock, errorMessage, OverloadedError } from '@spanloom/base';
-import {
-  type DecodeOutcome,
-  type IntakeRecord,
-  newOutcome,
-  SpanBatch,
-} from '@spanloom/model';
+import { type DecodeOutcome, type IntakeRecord, newOutcome, SpanBatch } from '@spanloom/model';
 import type { Registry } from 'prom-client';
 import type { Database } from '../database.ts';
 import { failpoint } from '../failpoint.ts';
@@ -165,7 +160,8 @@ export class Writer implements AsyncDisposable {
    * @throws {OverloadedError} If a limit is reached or the log cannot be written. Nothing of it was promised.
    */
   async accept(record: IntakeRecord): Promise<DecodeOutcome> {
-    if (this.#closed) throw this.#refuse('closed', new OverloadedError('The server is shutting down'));
+    if (this.#closed)
+      throw this.#refuse('closed', new OverloadedError('The server is shutting down'));
     const refusal = this.#room.refusal(record.body.length, {
       pendingBytes: this.#pendingBytes(),
       walBytes: this.#directory.bytes,
@@ -385,7 +381,9 @@ export class Writer implements AsyncDisposable {
     this.#metrics.rejectedBatches.inc();
     const reason = errorMessage(error);
     const target = await this.#directory.reject(batch.segment, reason).catch(errorMessage);
-    this.#report(`Batch ${batch.seq} with ${batch.spans.length} spans was put aside as ${target}: ${reason}`);
+    this.#report(
+      `Batch ${batch.seq} with ${batch.spans.length} spans was put aside as ${target}: ${reason}`,
+    );
   }
 
   async #sweep(): Promise<void> {

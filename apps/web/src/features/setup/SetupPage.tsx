@@ -15,7 +15,13 @@ export function SetupPage(): ReactNode {
   const system = useSystem(2000);
   const atHome = useLocation({ select: (location) => location.pathname === '/' });
   if (system.isError && system.data === undefined) {
-    return <ErrorRegion title="Could not reach the server" error={system.error} onRetry={() => void system.refetch()} />;
+    return (
+      <ErrorRegion
+        title="Could not reach the server"
+        error={system.error}
+        onRetry={() => void system.refetch()}
+      />
+    );
   }
   const report = system.data;
   const received = report?.spans.received ?? 0;
@@ -27,7 +33,9 @@ export function SetupPage(): ReactNode {
         <Steps report={report} />
         <div className={styles['demo']}>
           <h2>Nothing to hand?</h2>
-          <p className="soft">Start the demo shop: a few real services, traced by real tracers, all local.</p>
+          <p className="soft">
+            Start the demo shop: a few real services, traced by real tracers, all local.
+          </p>
           <pre>npm start -- --demo</pre>
         </div>
       </aside>
@@ -44,7 +52,10 @@ export function SetupPage(): ReactNode {
             <Dot state="ok" />
             <span className="grow">
               {formatPlural(Math.max(received, report?.spans.stored ?? 0), 'span')} arrived
-              {report?.spans.newest === null || report === undefined ? '' : `, the newest ${formatAge(Date.parse(report.spans.newest))}`}.
+              {report?.spans.newest === null || report === undefined
+                ? ''
+                : `, the newest ${formatAge(Date.parse(report.spans.newest))}`}
+              .
             </span>
             <Link to="/traces" className={buttonClass('primary')}>
               View traces
@@ -52,7 +63,10 @@ export function SetupPage(): ReactNode {
           </div>
         ) : null}
         <div className={styles['ways']}>
-          {ways({ agent: addressOf(report, 'agent'), otlpHttp: addressOf(report, 'otlp-http') }).map((way) => (
+          {ways({
+            agent: addressOf(report, 'agent'),
+            otlpHttp: addressOf(report, 'otlp-http'),
+          }).map((way) => (
             <WayCard key={way.title} way={way} report={report} />
           ))}
         </div>
@@ -66,16 +80,38 @@ function Steps({ report }: { readonly report: SystemResponse | undefined }): Rea
   const stored = report?.spans.stored ?? 0;
   const listening = report?.listeners.filter(({ address }) => address !== null).length ?? 0;
   const steps: readonly (readonly [title: string, detail: string, done: boolean])[] = [
-    ['Server runs', report === undefined ? 'connecting' : `version ${report.version}`, report !== undefined],
-    ['Storage is open', report?.ready === true ? 'reads and writes work' : (report?.reasons[0] ?? 'opening'), report?.ready === true],
-    ['Listeners are up', `${listening} of ${report?.listeners.length ?? 0} switched on`, listening > 0],
-    ['First span arrives', received > 0 || stored > 0 ? formatPlural(Math.max(received, stored), 'span') : 'waiting for a span', received > 0 || stored > 0],
+    [
+      'Server runs',
+      report === undefined ? 'connecting' : `version ${report.version}`,
+      report !== undefined,
+    ],
+    [
+      'Storage is open',
+      report?.ready === true ? 'reads and writes work' : (report?.reasons[0] ?? 'opening'),
+      report?.ready === true,
+    ],
+    [
+      'Listeners are up',
+      `${listening} of ${report?.listeners.length ?? 0} switched on`,
+      listening > 0,
+    ],
+    [
+      'First span arrives',
+      received > 0 || stored > 0
+        ? formatPlural(Math.max(received, stored), 'span')
+        : 'waiting for a span',
+      received > 0 || stored > 0,
+    ],
   ];
   const next = steps.findIndex(([, , done]) => !done);
   return (
     <ol>
       {steps.map(([title, detail, done], i) => (
-        <li key={title} className={styles['step']} data-state={done ? 'done' : i === next ? 'now' : 'later'}>
+        <li
+          key={title}
+          className={styles['step']}
+          data-state={done ? 'done' : i === next ? 'now' : 'later'}
+        >
           <span className={styles['mark']}>{done ? <Icon name="check" size={12} /> : null}</span>
           <span>
             {title}
@@ -87,8 +123,16 @@ function Steps({ report }: { readonly report: SystemResponse | undefined }): Rea
   );
 }
 
-function WayCard({ way, report }: { readonly way: Way; readonly report: SystemResponse | undefined }): ReactNode {
-  const addresses = way.needs.map((name) => portOf(report, name)).filter((port) => port !== undefined);
+function WayCard({
+  way,
+  report,
+}: {
+  readonly way: Way;
+  readonly report: SystemResponse | undefined;
+}): ReactNode {
+  const addresses = way.needs
+    .map((name) => portOf(report, name))
+    .filter((port) => port !== undefined);
   const spans = spansBy(report, way.protocols);
   return (
     <section className={styles['way']} aria-label={way.title}>
@@ -96,7 +140,11 @@ function WayCard({ way, report }: { readonly way: Way; readonly report: SystemRe
         <Icon name={way.icon} size={14} />
         <h3>{way.title}</h3>
         <span className={styles['effort']}>{way.effort}</span>
-        <button type="button" className={styles['copy']} onClick={() => void copyText(way.code, 'Commands')}>
+        <button
+          type="button"
+          className={styles['copy']}
+          onClick={() => void copyText(way.code, 'Commands')}
+        >
           <Icon name="copy" size={12} />
           Copy
         </button>
@@ -126,7 +174,9 @@ function listener(report: SystemResponse | undefined, name: string): string | un
 
 function addressOf(report: SystemResponse | undefined, name: string): string | undefined {
   const address = listener(report, name);
-  return address === undefined ? undefined : `http://${address.replace(/^(?:0\.0\.0\.0|\[::\]):/, '127.0.0.1:')}`;
+  return address === undefined
+    ? undefined
+    : `http://${address.replace(/^(?:0\.0\.0\.0|\[::\]):/, '127.0.0.1:')}`;
 }
 
 function portOf(report: SystemResponse | undefined, name: string): string | undefined {
@@ -134,13 +184,19 @@ function portOf(report: SystemResponse | undefined, name: string): string | unde
 }
 
 /** Spans that came through some protocols; undefined when the server's counters do not tell them apart. */
-function spansBy(report: SystemResponse | undefined, protocols: readonly string[]): number | undefined {
+function spansBy(
+  report: SystemResponse | undefined,
+  protocols: readonly string[],
+): number | undefined {
   const clients = report?.clients;
   if (clients === undefined) return undefined;
   let spans = 0;
   for (const client of clients) {
     const endpoint = client.endpoint.toLowerCase();
-    const isOtlp = endpoint.includes('otlp') || endpoint.includes('/v1/traces') || endpoint.includes('opentelemetry');
+    const isOtlp =
+      endpoint.includes('otlp') ||
+      endpoint.includes('/v1/traces') ||
+      endpoint.includes('opentelemetry');
     if (protocols.includes('otlp') === isOtlp) spans += client.spans;
   }
   return spans;

@@ -84,7 +84,8 @@ export function Coloured({ code }: { readonly code: string }): ReactNode {
   let from = 0;
   for (const match of code.matchAll(TOKEN)) {
     parts.push(code.slice(from, match.index));
-    const style = match[1] !== undefined ? 'comment' : match[2] !== undefined ? 'string' : 'keyword';
+    const style =
+      match[1] !== undefined ? 'comment' : match[2] !== undefined ? 'string' : 'keyword';
     parts.push(
       <span key={match.index} className={styles[style]}>
         {match[0]}

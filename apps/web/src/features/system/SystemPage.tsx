@@ -11,7 +11,13 @@ export function SystemPage(): ReactNode {
   const system = useSystem(3000);
   if (system.data === undefined) {
     if (system.isError) {
-      return <ErrorRegion title="Could not load the system report" error={system.error} onRetry={() => void system.refetch()} />;
+      return (
+        <ErrorRegion
+          title="Could not load the system report"
+          error={system.error}
+          onRetry={() => void system.refetch()}
+        />
+      );
     }
     return <SkeletonRows />;
   }
@@ -20,14 +26,21 @@ export function SystemPage(): ReactNode {
     <div className={styles['page']} data-testid="system-page">
       <dl className={styles['facts']}>
         <Fact name="state">
-          <Dot state={report.ready ? 'ok' : 'warn'} /> {report.ready ? 'ready' : (report.reasons[0] ?? 'starting')}
+          <Dot state={report.ready ? 'ok' : 'warn'} />{' '}
+          {report.ready ? 'ready' : (report.reasons[0] ?? 'starting')}
         </Fact>
         <Fact name="version">{report.version}</Fact>
-        <Fact name="engine">{report.engine === null ? 'opening' : `${report.engine.kind} ${report.engine.version}`}</Fact>
+        <Fact name="engine">
+          {report.engine === null ? 'opening' : `${report.engine.kind} ${report.engine.version}`}
+        </Fact>
         <Fact name="started">{formatAge(Date.parse(report.started_at))}</Fact>
         <Fact name="spans received">{formatCount(report.spans.received)}</Fact>
-        <Fact name="spans stored">{report.spans.stored === null ? '–' : formatCount(report.spans.stored)}</Fact>
-        <Fact name="newest span">{report.spans.newest === null ? 'none yet' : formatAge(Date.parse(report.spans.newest))}</Fact>
+        <Fact name="spans stored">
+          {report.spans.stored === null ? '–' : formatCount(report.spans.stored)}
+        </Fact>
+        <Fact name="newest span">
+          {report.spans.newest === null ? 'none yet' : formatAge(Date.parse(report.spans.newest))}
+        </Fact>
       </dl>
       <div className={styles['grid']}>
         <Listeners report={report} />
@@ -40,7 +53,13 @@ export function SystemPage(): ReactNode {
   );
 }
 
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode {
+function Fact({
+  name,
+  children,
+}: {
+  readonly name: string;
+  readonly children: ReactNode;
+}): ReactNode {
   return (
     <div>
       <dt>{name}</dt>
@@ -108,7 +127,11 @@ function Listeners({ report }: Props): ReactNode {
           <Dot state={address === null ? 'idle' : 'ok'} />
           {name}
         </span>,
-        address === null ? <span className="faint">switched off</span> : <span className="mono">{address}</span>,
+        address === null ? (
+          <span className="faint">switched off</span>
+        ) : (
+          <span className="mono">{address}</span>
+        ),
       ])}
     />
   );
@@ -141,7 +164,11 @@ function Storage({ report }: Props): ReactNode {
         </span>,
         formatCount(table.rows),
         formatBytes(table.bytes),
-        table.broken_parts > 0 ? <span key="parts" className="err">{`${table.parts}, ${table.broken_parts} broken`}</span> : String(table.parts),
+        table.broken_parts > 0 ? (
+          <span key="parts" className="err">{`${table.parts}, ${table.broken_parts} broken`}</span>
+        ) : (
+          String(table.parts)
+        ),
       ])}
     />
   );
@@ -155,7 +182,13 @@ function Clients({ report }: Props): ReactNode {
       empty="Nothing has sent spans in the last hour."
       wide
       rows={report.clients.map((client) => [
-        [client.language, client.language_version, client.tracer_version && `tracer ${client.tracer_version}`].filter(Boolean).join(' ') || 'unknown',
+        [
+          client.language,
+          client.language_version,
+          client.tracer_version && `tracer ${client.tracer_version}`,
+        ]
+          .filter(Boolean)
+          .join(' ') || 'unknown',
         <span key="endpoint" className="mono">
           {client.endpoint}
         </span>,
@@ -176,10 +209,20 @@ function Counters({ report }: Props): ReactNode {
           {counter.name}
         </span>,
         <span key="labels" className="faint mono">
-          {Object.entries(labels).map(([key, label]) => `${key}=${label}`).join(' ')}
+          {Object.entries(labels)
+            .map(([key, label]) => `${key}=${label}`)
+            .join(' ')}
         </span>,
         formatCount(value),
       ]),
   );
-  return <Table title="Counters" columns={[['Counter'], ['Labels'], ['Value', true]]} rows={rows} empty="Nothing has been counted yet." wide />;
+  return (
+    <Table
+      title="Counters"
+      columns={[['Counter'], ['Labels'], ['Value', true]]}
+      rows={rows}
+      empty="Nothing has been counted yet."
+      wide
+    />
+  );
 }

@@ -23,10 +23,17 @@ export function AttributeTable({ span, onFilter }: Props): ReactNode {
       {sql === undefined ? null : <pre className={styles['code']}>{formatSql(sql)}</pre>}
       <label className={styles['search']}>
         <Icon name="search" size={14} />
-        <input value={search} onChange={(event) => setSearch(event.target.value)} placeholder="Find an attribute" aria-label="Find an attribute" />
+        <input
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+          placeholder="Find an attribute"
+          aria-label="Find an attribute"
+        />
       </label>
       {groups.length === 0 ? (
-        <p className="faint">{search === '' ? 'The span has no attributes.' : 'No attribute matches.'}</p>
+        <p className="faint">
+          {search === '' ? 'The span has no attributes.' : 'No attribute matches.'}
+        </p>
       ) : (
         <div className={styles['groups']}>
           {groups.map((group) =>
@@ -52,7 +59,8 @@ export function AttributeTable({ span, onFilter }: Props): ReactNode {
 
 /** The statement of a database span, where a tracer left one. */
 function sqlOf(span: SpanJson): string | undefined {
-  const statement = span.meta['sql.query'] ?? span.meta['db.statement'] ?? span.meta['db.query.text'];
+  const statement =
+    span.meta['sql.query'] ?? span.meta['db.statement'] ?? span.meta['db.query.text'];
   if (statement !== undefined) return looksLikeSql(statement) ? statement : undefined;
   return span.type === 'sql' && looksLikeSql(span.resource) ? span.resource : undefined;
 }
@@ -61,7 +69,13 @@ function looksLikeSql(text: string): boolean {
   return /^\s*(?:select|insert|update|delete|with|create|alter|drop|begin|commit)\b/i.test(text);
 }
 
-function List({ attributes, onFilter }: { readonly attributes: readonly Attribute[]; readonly onFilter: (clause: string) => void }): ReactNode {
+function List({
+  attributes,
+  onFilter,
+}: {
+  readonly attributes: readonly Attribute[];
+  readonly onFilter: (clause: string) => void;
+}): ReactNode {
   return (
     <dl>
       {attributes.map((attribute) => (
@@ -69,13 +83,28 @@ function List({ attributes, onFilter }: { readonly attributes: readonly Attribut
           <dt title={attribute.key}>{attribute.key}</dt>
           <dd className="mono">{attribute.value}</dd>
           <dd className={styles['actions']}>
-            <button type="button" title="Show spans with this value" aria-label={`Filter for ${attribute.key}`} onClick={() => onFilter(clauseFor(attribute))}>
+            <button
+              type="button"
+              title="Show spans with this value"
+              aria-label={`Filter for ${attribute.key}`}
+              onClick={() => onFilter(clauseFor(attribute))}
+            >
               <Icon name="filter" size={12} />
             </button>
-            <button type="button" title="Show spans without this value" aria-label={`Filter out ${attribute.key}`} onClick={() => onFilter(`-${clauseFor(attribute)}`)}>
+            <button
+              type="button"
+              title="Show spans without this value"
+              aria-label={`Filter out ${attribute.key}`}
+              onClick={() => onFilter(`-${clauseFor(attribute)}`)}
+            >
               <Icon name="x" size={12} />
             </button>
-            <button type="button" title="Copy the value" aria-label={`Copy ${attribute.key}`} onClick={() => void copyText(attribute.value, attribute.key)}>
+            <button
+              type="button"
+              title="Copy the value"
+              aria-label={`Copy ${attribute.key}`}
+              onClick={() => void copyText(attribute.value, attribute.key)}
+            >
               <Icon name="copy" size={12} />
             </button>
           </dd>

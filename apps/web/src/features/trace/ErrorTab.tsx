@@ -39,12 +39,15 @@ export function ErrorTab({ scene, row, span, onSelect }: Props): ReactNode {
             <span className="soft">first to fail in this trace</span>
           ) : first === undefined ? null : (
             <button type="button" className="link" onClick={() => onSelect(first)}>
-              {scene.span(first)?.service} failed first, {formatDuration(scene.model.end[row]! - scene.model.end[first]!)} earlier
+              {scene.span(first)?.service} failed first,{' '}
+              {formatDuration(scene.model.end[row]! - scene.model.end[first]!)} earlier
             </button>
           )}
         </div>
         {message === undefined ? (
-          type === undefined && stack === undefined ? <p className="soft">The tracer marked the span as failed without saying why.</p> : null
+          type === undefined && stack === undefined ? (
+            <p className="soft">The tracer marked the span as failed without saying why.</p>
+          ) : null
         ) : (
           <p className="mono">{message}</p>
         )}
@@ -89,7 +92,11 @@ function Stack({ stack }: { readonly stack: string }): ReactNode {
         </div>
       )}
       <div>
-        <button type="button" className={buttonClass()} onClick={() => void copyText(stack, 'Stack trace')}>
+        <button
+          type="button"
+          className={buttonClass()}
+          onClick={() => void copyText(stack, 'Stack trace')}
+        >
           <Icon name="copy" size={12} />
           Copy stack trace
         </button>

@@ -1,7 +1,25 @@
 import {
-  type FlameFrame, type FlameHit, FlamePainter, type FlameScene, type FlameTheme, graphHeight, hitTest, nsAt, panWindow, type TimeWindow, zoomWindow,
+  type FlameFrame,
+  type FlameHit,
+  FlamePainter,
+  type FlameScene,
+  type FlameTheme,
+  graphHeight,
+  hitTest,
+  nsAt,
+  panWindow,
+  type TimeWindow,
+  zoomWindow,
 } from '@spanloom/flame';
-import { type PointerEvent, type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
+import {
+  type PointerEvent,
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import styles from './FlameView.module.css';
 import { useSize } from './use-size.ts';
 
@@ -27,7 +45,11 @@ export function FlameCanvas(props: Props): ReactNode {
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [scrollTop, setScrollTop] = useState(0);
-  const [hover, setHover] = useState<{ readonly hit: FlameHit; readonly x: number; readonly y: number }>();
+  const [hover, setHover] = useState<{
+    readonly hit: FlameHit;
+    readonly x: number;
+    readonly y: number;
+  }>();
   const [panning, setPanning] = useState(false);
   const drag = useRef<{ x: number; y: number; moved: boolean }>(undefined);
   const { width, height } = useSize(box);
@@ -47,10 +69,14 @@ export function FlameCanvas(props: Props): ReactNode {
   useEffect(() => {
     const element = canvas.current;
     const ctx = element?.getContext('2d');
-    if (element === null || ctx === null || ctx === undefined || width === 0 || height === 0) return;
+    if (element === null || ctx === null || ctx === undefined || width === 0 || height === 0)
+      return;
     const request = requestAnimationFrame(() => {
       const ratio = devicePixelRatio;
-      if (element.width !== Math.round(width * ratio) || element.height !== Math.round(height * ratio)) {
+      if (
+        element.width !== Math.round(width * ratio) ||
+        element.height !== Math.round(height * ratio)
+      ) {
         element.width = Math.round(width * ratio);
         element.height = Math.round(height * ratio);
       }
@@ -65,7 +91,13 @@ export function FlameCanvas(props: Props): ReactNode {
   useEffect(() => {
     if (selectedLine === -1 || height === 0) return;
     const y = TOP + selectedLine * sizes.line;
-    setScrollTop((top) => (y < top ? Math.max(0, y - TOP) : y + sizes.line > top + height ? y + sizes.line + TOP - height : top));
+    setScrollTop((top) =>
+      y < top
+        ? Math.max(0, y - TOP)
+        : y + sizes.line > top + height
+          ? y + sizes.line + TOP - height
+          : top,
+    );
   }, [selectedLine, scene.selected, sizes.line, height]);
 
   // Wheel listeners of React are passive, and this one must keep the page from scrolling.
@@ -78,7 +110,9 @@ export function FlameCanvas(props: Props): ReactNode {
       if (event.shiftKey && event.deltaX === 0) {
         setScrollTop(Math.min(maxScroll, Math.max(0, frame.scrollTop + event.deltaY)));
       } else if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
-        props.onWindow(panWindow(window, (event.deltaX / frame.width) * (window.endNs - window.startNs), total));
+        props.onWindow(
+          panWindow(window, (event.deltaX / frame.width) * (window.endNs - window.startNs), total),
+        );
       } else {
         const lines = event.deltaMode === 1 ? 16 : 1;
         const factor = Math.exp(Math.min(60, Math.max(-60, event.deltaY * lines)) * 0.004);
@@ -97,7 +131,8 @@ export function FlameCanvas(props: Props): ReactNode {
     const rect = box.current!.getBoundingClientRect();
     return { x: event.clientX - rect.left, y: event.clientY - rect.top };
   };
-  const hitAt = (x: number, y: number): FlameHit | undefined => hitTest(scene.model, scene.rows, frame, x, y);
+  const hitAt = (x: number, y: number): FlameHit | undefined =>
+    hitTest(scene.model, scene.rows, frame, x, y);
   const move = (event: PointerEvent): void => {
     const { x, y } = place(event);
     cursorNs.current = nsAt(frame, x);
@@ -112,7 +147,13 @@ export function FlameCanvas(props: Props): ReactNode {
     drag.current = { x, y, moved: true };
     setPanning(true);
     setHover(undefined);
-    props.onWindow(panWindow(window, (-dx / frame.width) * (window.endNs - window.startNs), scene.model.durationNs));
+    props.onWindow(
+      panWindow(
+        window,
+        (-dx / frame.width) * (window.endNs - window.startNs),
+        scene.model.durationNs,
+      ),
+    );
     setScrollTop(Math.min(maxScroll, Math.max(0, frame.scrollTop - dy)));
   };
   const release = (event: PointerEvent): void => {
@@ -125,7 +166,8 @@ export function FlameCanvas(props: Props): ReactNode {
     if (hit === undefined) return;
     props.onSelect(hit.row);
     // A pixel that holds many spans opens by zooming in on it.
-    if (hit.merged > 1) props.onWindow(zoomWindow(window, 0.2, nsAt(frame, x), scene.model.durationNs));
+    if (hit.merged > 1)
+      props.onWindow(zoomWindow(window, 0.2, nsAt(frame, x), scene.model.durationNs));
   };
   return (
     <div
@@ -161,12 +203,28 @@ export function FlameCanvas(props: Props): ReactNode {
         data-over={hover !== undefined}
         data-panning={panning}
       />
-      {hover === undefined || panning ? null : <Tip x={hover.x} y={hover.y} width={width} height={height}>{props.tooltip(hover.hit)}</Tip>}
+      {hover === undefined || panning ? null : (
+        <Tip x={hover.x} y={hover.y} width={width} height={height}>
+          {props.tooltip(hover.hit)}
+        </Tip>
+      )}
     </div>
   );
 }
 
-function Tip({ x, y, width, height, children }: { readonly x: number; readonly y: number; readonly width: number; readonly height: number; readonly children: ReactNode }): ReactNode {
+function Tip({
+  x,
+  y,
+  width,
+  height,
+  children,
+}: {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly children: ReactNode;
+}): ReactNode {
   // On the side with more room, so that it never leaves the canvas or covers the bar.
   const side = x > width / 2 ? { right: width - x + 12 } : { left: x + 12 };
   const end = y > height - 90 ? { bottom: height - y + 14 } : { top: y + 20 };

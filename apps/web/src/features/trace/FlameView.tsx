@@ -1,5 +1,11 @@
 import {
-  type FlameHit, formatDuration, graphHeight, type Grouping, isWhole, type TimeWindow, wholeWindow,
+  type FlameHit,
+  formatDuration,
+  graphHeight,
+  type Grouping,
+  isWhole,
+  type TimeWindow,
+  wholeWindow,
 } from '@spanloom/flame';
 import { type ReactNode, type RefObject, useMemo, useRef } from 'react';
 import { formatShare } from '../../ui/format.ts';
@@ -49,7 +55,11 @@ export function FlameView(props: Props): ReactNode {
   const afterRoot = useMemo(() => endOfRoot(scene), [scene]);
   const natural = graphHeight(scene.rows, sizes.line, 5) + CHROME_PX;
   return (
-    <div className={styles['view']} style={{ flex: `0 1 ${Math.max(200, natural)}px` }} data-testid="flame-view">
+    <div
+      className={styles['view']}
+      style={{ flex: `0 1 ${Math.max(200, natural)}px` }}
+      data-testid="flame-view"
+    >
       <div className={styles['stage']} ref={stage}>
         <Minimap
           scene={scene}
@@ -86,7 +96,13 @@ export function FlameView(props: Props): ReactNode {
           <ZoomCrumbs {...props} />
         </div>
       </div>
-      <Legend scene={scene} grouping={grouping} title={capital(props.colourBy)} filter={props.filter} onFilter={props.onFilter} />
+      <Legend
+        scene={scene}
+        grouping={grouping}
+        title={capital(props.colourBy)}
+        filter={props.filter}
+        onFilter={props.onFilter}
+      />
     </div>
   );
 }
@@ -102,7 +118,10 @@ function endOfRoot(scene: Scene): { readonly ns: number; readonly note: string }
   const end = model.end[root]!;
   if (model.durationNs - end < model.durationNs * 0.02) return undefined;
   const length = formatDuration(end - model.start[root]!);
-  return { ns: end, note: `${length}: ${scene.span(root)?.service ?? 'the root'} was done; the rest ran after it` };
+  return {
+    ns: end,
+    note: `${length}: ${scene.span(root)?.service ?? 'the root'} was done; the rest ran after it`,
+  };
 }
 
 function HitTip({ scene, hit }: { readonly scene: Scene; readonly hit: FlameHit }): ReactNode {
@@ -114,7 +133,9 @@ function HitTip({ scene, hit }: { readonly scene: Scene; readonly hit: FlameHit 
         </div>
         {hit.rows.slice(0, 5).map((row) => (
           <div key={row}>
-            <span className="medium">{formatDuration(scene.model.end[row]! - scene.model.start[row]!)}</span>{' '}
+            <span className="medium">
+              {formatDuration(scene.model.end[row]! - scene.model.start[row]!)}
+            </span>{' '}
             <span className="faint">{scene.label(row)}</span>
           </div>
         ))}
@@ -127,14 +148,20 @@ function HitTip({ scene, hit }: { readonly scene: Scene; readonly hit: FlameHit 
   return (
     <>
       <div className="medium">
-        {scene.label(row)} <span className="faint">{span === undefined ? 'never received' : `${span.service}, ${span.name}`}</span>
+        {scene.label(row)}{' '}
+        <span className="faint">
+          {span === undefined ? 'never received' : `${span.service}, ${span.name}`}
+        </span>
       </div>
       <div>
         <span className="medium">{formatDuration(length)}</span>
         <span className="faint">
-          , {formatShare(length, scene.model.durationNs)} of trace, self {formatDuration(scene.self[row]!)}
+          , {formatShare(length, scene.model.durationNs)} of trace, self{' '}
+          {formatDuration(scene.self[row]!)}
         </span>
-        {span?.error === 1 ? <span className="err"> {span.meta['error.type'] ?? 'error'}</span> : null}
+        {span?.error === 1 ? (
+          <span className="err"> {span.meta['error.type'] ?? 'error'}</span>
+        ) : null}
       </div>
     </>
   );
@@ -147,19 +174,28 @@ function Key({ scene }: { readonly scene: Scene }): ReactNode {
     <div className={styles['key']} aria-hidden="true">
       {sources.datadog > 0 ? (
         <span>
-          <i style={{ background: 'var(--chart-soft)', borderLeft: '2px solid var(--chart-base)' }} />
+          <i
+            style={{ background: 'var(--chart-soft)', borderLeft: '2px solid var(--chart-base)' }}
+          />
           APM
         </span>
       ) : null}
       {sources.otlp > 0 ? (
         <span>
-          <i style={{ background: 'var(--chart-soft)', borderLeft: '2px solid var(--chart-base)' }} />
+          <i
+            style={{ background: 'var(--chart-soft)', borderLeft: '2px solid var(--chart-base)' }}
+          />
           OpenTelemetry
         </span>
       ) : null}
       {sources.xray > 0 ? (
         <span>
-          <i style={{ background: 'repeating-linear-gradient(135deg, transparent 0 3px, var(--chart-base) 3px 4px)' }} />
+          <i
+            style={{
+              background:
+                'repeating-linear-gradient(135deg, transparent 0 3px, var(--chart-base) 3px 4px)',
+            }}
+          />
           X-Ray
         </span>
       ) : null}

@@ -13,7 +13,8 @@ interface Props {
 export function Grip({ axis, label, size, onSize }: Props): ReactNode {
   const from = useRef<{ readonly at: number; readonly size: number }>(undefined);
   const set = (next: number): void => onSize(Math.round(Math.min(1400, Math.max(140, next))));
-  const at = (event: { readonly clientX: number; readonly clientY: number }): number => (axis === 'x' ? event.clientX : event.clientY);
+  const at = (event: { readonly clientX: number; readonly clientY: number }): number =>
+    axis === 'x' ? event.clientX : event.clientY;
   return (
     <div
       className={styles['grip']}
@@ -34,7 +35,12 @@ export function Grip({ axis, label, size, onSize }: Props): ReactNode {
         from.current = undefined;
       }}
       onKeyDown={(event) => {
-        const step = event.key === (axis === 'x' ? 'ArrowLeft' : 'ArrowUp') ? 16 : event.key === (axis === 'x' ? 'ArrowRight' : 'ArrowDown') ? -16 : 0;
+        const step =
+          event.key === (axis === 'x' ? 'ArrowLeft' : 'ArrowUp')
+            ? 16
+            : event.key === (axis === 'x' ? 'ArrowRight' : 'ArrowDown')
+              ? -16
+              : 0;
         if (step === 0) return;
         event.preventDefault();
         set(size + step);

@@ -38,7 +38,9 @@ export function Legend({ scene, grouping, title, filter, onFilter }: Props): Rea
       </div>
       <ul>
         {shown.map((group) => {
-          const off = filter.hidden.has(group.name) || (filter.isolated !== undefined && filter.isolated !== group.name);
+          const off =
+            filter.hidden.has(group.name) ||
+            (filter.isolated !== undefined && filter.isolated !== group.name);
           return (
             <li key={group.name}>
               <button
@@ -46,13 +48,22 @@ export function Legend({ scene, grouping, title, filter, onFilter }: Props): Rea
                 data-off={off}
                 aria-pressed={filter.isolated === group.name}
                 title={`${group.name}\nClick to show alone, Alt-click to hide`}
-                onClick={(event) => onFilter(event.altKey ? toggleHidden(filter, group.name) : isolate(filter, group.name))}
+                onClick={(event) =>
+                  onFilter(
+                    event.altKey ? toggleHidden(filter, group.name) : isolate(filter, group.name),
+                  )
+                }
               >
                 <Swatch name={group.name} slot={group.slot} />
                 <span className="ell">{group.name}</span>
                 <span className="num">{formatShare(group.execNs, covered)}</span>
                 <span className={styles['meter']}>
-                  <i style={{ width: `${Math.max(2, (100 * group.execNs) / max)}%`, background: `var(--span-${group.slot + 1}-edge)` }} />
+                  <i
+                    style={{
+                      width: `${Math.max(2, (100 * group.execNs) / max)}%`,
+                      background: `var(--span-${group.slot + 1}-edge)`,
+                    }}
+                  />
                 </span>
                 <span className="num faint">{formatCount(group.spans)}</span>
               </button>
@@ -64,7 +75,12 @@ export function Legend({ scene, grouping, title, filter, onFilter }: Props): Rea
             <button type="button" onClick={() => setAll(true)}>
               <span />
               <span className="faint">{rest.length} more</span>
-              <span className="num faint">{formatShare(rest.reduce((sum, group) => sum + group.execNs, 0), covered)}</span>
+              <span className="num faint">
+                {formatShare(
+                  rest.reduce((sum, group) => sum + group.execNs, 0),
+                  covered,
+                )}
+              </span>
             </button>
           </li>
         ) : null}

@@ -6,7 +6,13 @@ import styles from './detail.module.css';
 import type { Scene } from './scene.ts';
 
 /** Spans this one points to, and what happened inside it. */
-export function LinksTab({ scene, span }: { readonly scene: Scene; readonly span: SpanJson }): ReactNode {
+export function LinksTab({
+  scene,
+  span,
+}: {
+  readonly scene: Scene;
+  readonly span: SpanJson;
+}): ReactNode {
   if (span.links.length === 0 && span.events.length === 0) {
     return <p className="faint">The span links to no other and recorded no events.</p>;
   }
@@ -17,12 +23,19 @@ export function LinksTab({ scene, span }: { readonly scene: Scene; readonly span
         <section>
           <h4 className="medium">Links</h4>
           {span.links.map((link) => {
-            const here = scene.model.rowById.has(link.span_id) && scene.trace.trace_id.endsWith(link.trace_id.slice(-16));
+            const here =
+              scene.model.rowById.has(link.span_id) &&
+              scene.trace.trace_id.endsWith(link.trace_id.slice(-16));
             return (
               <div key={`${link.trace_id} ${link.span_id}`} className={styles['event']}>
                 <span className="faint">{here ? 'this trace' : 'other trace'}</span>
                 <span>
-                  <Link to="/trace/$traceId" params={{ traceId: link.trace_id }} search={{ span: link.span_id }} className="link mono">
+                  <Link
+                    to="/trace/$traceId"
+                    params={{ traceId: link.trace_id }}
+                    search={{ span: link.span_id }}
+                    className="link mono"
+                  >
                     {link.trace_id} / {link.span_id}
                   </Link>
                   <Attributes attributes={link.attributes} />
@@ -37,7 +50,9 @@ export function LinksTab({ scene, span }: { readonly scene: Scene; readonly span
           <h4 className="medium">Events</h4>
           {span.events.map((event, i) => (
             <div key={i} className={styles['event']}>
-              <span className="faint">+{formatDuration(Number(BigInt(event.time_ns) - origin))}</span>
+              <span className="faint">
+                +{formatDuration(Number(BigInt(event.time_ns) - origin))}
+              </span>
               <span>
                 <span className="medium">{event.name}</span>
                 <Attributes attributes={event.attributes} />
@@ -50,7 +65,11 @@ export function LinksTab({ scene, span }: { readonly scene: Scene; readonly span
   );
 }
 
-function Attributes({ attributes }: { readonly attributes: Readonly<Record<string, AttributeJson>> | undefined }): ReactNode {
+function Attributes({
+  attributes,
+}: {
+  readonly attributes: Readonly<Record<string, AttributeJson>> | undefined;
+}): ReactNode {
   const entries = Object.entries(attributes ?? {});
   if (entries.length === 0) return null;
   return (

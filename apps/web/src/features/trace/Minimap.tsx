@@ -1,4 +1,13 @@
-import { clampWindow, type FlameTheme, type Grouping, isWhole, paintMinimap, panWindow, type TimeWindow, wholeWindow } from '@spanloom/flame';
+import {
+  clampWindow,
+  type FlameTheme,
+  type Grouping,
+  isWhole,
+  paintMinimap,
+  panWindow,
+  type TimeWindow,
+  wholeWindow,
+} from '@spanloom/flame';
 import { type PointerEvent, type ReactNode, useEffect, useRef } from 'react';
 import styles from './FlameView.module.css';
 import type { Scene } from './scene.ts';
@@ -13,7 +22,11 @@ interface Props {
   readonly onWindow: (window: TimeWindow) => void;
 }
 
-type Drag = { readonly kind: 'start' } | { readonly kind: 'end' } | { readonly kind: 'move'; lastX: number } | { readonly kind: 'brush'; readonly from: number };
+type Drag =
+  | { readonly kind: 'start' }
+  | { readonly kind: 'end' }
+  | { readonly kind: 'move'; lastX: number }
+  | { readonly kind: 'brush'; readonly from: number };
 
 /** The whole trace, with the window on it: drag its edges, drag it, or draw a new one. */
 export function Minimap({ scene, grouping, emphasis, theme, window, onWindow }: Props): ReactNode {
@@ -30,7 +43,13 @@ export function Minimap({ scene, grouping, emphasis, theme, window, onWindow }: 
     element.width = width * ratio;
     element.height = 40 * ratio;
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-    paintMinimap(ctx, { model: scene.model, rows: scene.rows, grouping, emphasis }, theme, width, 40);
+    paintMinimap(
+      ctx,
+      { model: scene.model, rows: scene.rows, grouping, emphasis },
+      theme,
+      width,
+      40,
+    );
   }, [scene, grouping, emphasis, theme, width]);
 
   const percent = (ns: number): number => (100 * ns) / Math.max(1, total);
@@ -47,10 +66,22 @@ export function Minimap({ scene, grouping, emphasis, theme, window, onWindow }: 
     const current = drag.current;
     if (current === undefined) return;
     const at = nsAt(event);
-    if (current.kind === 'start') onWindow(clampWindow({ startNs: Math.min(at, window.endNs - 1000), endNs: window.endNs }, total));
-    else if (current.kind === 'end') onWindow(clampWindow({ startNs: window.startNs, endNs: Math.max(at, window.startNs + 1000) }, total));
+    if (current.kind === 'start')
+      onWindow(
+        clampWindow({ startNs: Math.min(at, window.endNs - 1000), endNs: window.endNs }, total),
+      );
+    else if (current.kind === 'end')
+      onWindow(
+        clampWindow({ startNs: window.startNs, endNs: Math.max(at, window.startNs + 1000) }, total),
+      );
     else if (current.kind === 'brush') {
-      if (Math.abs(at - current.from) > total / 500) onWindow(clampWindow({ startNs: Math.min(at, current.from), endNs: Math.max(at, current.from) }, total));
+      if (Math.abs(at - current.from) > total / 500)
+        onWindow(
+          clampWindow(
+            { startNs: Math.min(at, current.from), endNs: Math.max(at, current.from) },
+            total,
+          ),
+        );
     } else {
       onWindow(panWindow(window, at - current.lastX, total));
       current.lastX = at;
@@ -76,13 +107,21 @@ export function Minimap({ scene, grouping, emphasis, theme, window, onWindow }: 
       onDoubleClick={() => onWindow(wholeWindow(total))}
     >
       <canvas ref={canvas} aria-hidden="true" />
-      <div className={styles['outside']} style={{ left: 0, width: `${percent(window.startNs)}%` }} />
-      <div className={styles['outside']} style={{ right: 0, width: `${100 - percent(window.endNs)}%` }} />
+      <div
+        className={styles['outside']}
+        style={{ left: 0, width: `${percent(window.startNs)}%` }}
+      />
+      <div
+        className={styles['outside']}
+        style={{ right: 0, width: `${100 - percent(window.endNs)}%` }}
+      />
       {(['start', 'end'] as const).map((kind) => (
         <div
           key={kind}
           className={styles['handle']}
-          style={{ left: `clamp(4px, ${percent(kind === 'start' ? window.startNs : window.endNs)}%, calc(100% - 5px))` }}
+          style={{
+            left: `clamp(4px, ${percent(kind === 'start' ? window.startNs : window.endNs)}%, calc(100% - 5px))`,
+          }}
           onPointerDown={(event) => begin(event, { kind })}
         />
       ))}

@@ -8,7 +8,17 @@ import styles from './Waterfall.module.css';
 
 /** Marks closer than this share one. */
 const MAX_MARKS = 120;
-const QUERY_TYPES = new Set(['sql', 'db', 'redis', 'cache', 'mongodb', 'cassandra', 'elasticsearch', 'memcached', 'dynamodb']);
+const QUERY_TYPES = new Set([
+  'sql',
+  'db',
+  'redis',
+  'cache',
+  'mongodb',
+  'cassandra',
+  'elasticsearch',
+  'memcached',
+  'dynamodb',
+]);
 
 interface Props {
   readonly scene: Scene;
@@ -23,7 +33,17 @@ interface Props {
 }
 
 /** Siblings that do the same thing, as one row: how many, how long together, and where in time. */
-export function RepeatRow({ scene, grouping, emphasis, openRepeats, window, first, top, position, onToggleRepeat }: Props): ReactNode {
+export function RepeatRow({
+  scene,
+  grouping,
+  emphasis,
+  openRepeats,
+  window,
+  first,
+  top,
+  position,
+  onToggleRepeat,
+}: Props): ReactNode {
   const repeat = scene.repeats.byFirst.get(first)!;
   const span = scene.span(first)!;
   const slot = grouping.groups[grouping.of[first]!]!.slot + 1;
@@ -42,7 +62,10 @@ export function RepeatRow({ scene, grouping, emphasis, openRepeats, window, firs
       aria-expanded={open}
       aria-rowindex={position}
       data-testid="waterfall-repeat"
-      data-dimmed={emphasis !== undefined && emphasis.subarray(first, repeat.stop).every((one) => one !== Emphasis.normal)}
+      data-dimmed={
+        emphasis !== undefined &&
+        emphasis.subarray(first, repeat.stop).every((one) => one !== Emphasis.normal)
+      }
       style={{ top }}
       onClick={() => onToggleRepeat(first)}
     >
@@ -50,7 +73,12 @@ export function RepeatRow({ scene, grouping, emphasis, openRepeats, window, firs
         {Array.from({ length: Math.min(scene.model.depth[first]!, 20) }, (_, i) => (
           <i key={i} className={styles['guide']} />
         ))}
-        <button type="button" className={styles['fold']} tabIndex={-1} aria-label={open ? 'Collapse' : 'Expand'}>
+        <button
+          type="button"
+          className={styles['fold']}
+          tabIndex={-1}
+          aria-label={open ? 'Collapse' : 'Expand'}
+        >
           <Icon name={open ? 'down' : 'right'} size={12} />
         </button>
         <i className={styles['service']} style={{ background: `var(--span-${slot}-edge)` }} />
@@ -77,13 +105,19 @@ export function RepeatRow({ scene, grouping, emphasis, openRepeats, window, firs
             <i
               key={row}
               className={styles['mark']}
-              style={{ left: `${left}%`, width: `${percent(scene.model.end[row]!) - left}%`, background: `var(--span-${slot})`, borderColor: `var(--span-${slot}-edge)` }}
+              style={{
+                left: `${left}%`,
+                width: `${percent(scene.model.end[row]!) - left}%`,
+                background: `var(--span-${slot})`,
+                borderColor: `var(--span-${slot}-edge)`,
+              }}
             />
           );
         })}
         {right > 66 || right < 0 ? null : (
           <span className={`${styles['note']} faint`} style={{ left: `${right}%` }}>
-            {formatCount(count)} {isQuery ? 'queries' : 'times the same'}, p95 {formatDuration(repeat.p95Ns)}
+            {formatCount(count)} {isQuery ? 'queries' : 'times the same'}, p95{' '}
+            {formatDuration(repeat.p95Ns)}
           </span>
         )}
       </div>

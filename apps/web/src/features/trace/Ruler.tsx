@@ -36,7 +36,10 @@ export function Ruler({ window, width, spacing, onSelect }: Props): ReactNode {
       }}
       onPointerUp={() => {
         if (brush !== undefined && Math.abs(brush.to - brush.from) > length / 200) {
-          onSelect?.({ startNs: Math.min(brush.from, brush.to), endNs: Math.max(brush.from, brush.to) });
+          onSelect?.({
+            startNs: Math.min(brush.from, brush.to),
+            endNs: Math.max(brush.from, brush.to),
+          });
         }
         setBrush(undefined);
       }}
@@ -54,7 +57,10 @@ export function Ruler({ window, width, spacing, onSelect }: Props): ReactNode {
       {brush === undefined ? null : (
         <div
           className={styles['brush']}
-          style={{ left: left(Math.min(brush.from, brush.to)), width: `${(100 * Math.abs(brush.to - brush.from)) / length}%` }}
+          style={{
+            left: left(Math.min(brush.from, brush.to)),
+            width: `${(100 * Math.abs(brush.to - brush.from)) / length}%`,
+          }}
         />
       )}
     </div>

@@ -48,7 +48,9 @@ export function SpanDetail(props: Props): ReactNode {
         </h2>
         <span className="faint mono">{span.name}</span>
         <span className="grow" />
-        <Badge look="line">{(flags[row]! & Flag.merged) === 0 ? sourceName(span.source) : 'APM + X-Ray'}</Badge>
+        <Badge look="line">
+          {(flags[row]! & Flag.merged) === 0 ? sourceName(span.source) : 'APM + X-Ray'}
+        </Badge>
         <Button look="ghost" iconOnly onClick={props.onClose} aria-label="Close span details">
           <Icon name="x" size={14} />
         </Button>
@@ -58,7 +60,9 @@ export function SpanDetail(props: Props): ReactNode {
         <Fact name="duration">{formatDuration(length)}</Fact>
         <Fact name="of trace">{formatShare(length, scene.model.durationNs)}</Fact>
         <Fact name="self">{formatDuration(scene.self[row]!)}</Fact>
-        {scene.critical.onPath[row]! > 0 ? <Fact name="on critical path">{formatDuration(scene.critical.onPath[row]!)}</Fact> : null}
+        {scene.critical.onPath[row]! > 0 ? (
+          <Fact name="on critical path">{formatDuration(scene.critical.onPath[row]!)}</Fact>
+        ) : null}
         <Fact name="kind">{span.kind}</Fact>
         {status === undefined ? null : <Fact name="HTTP">{status}</Fact>}
         {span.type === '' ? null : <Fact name="type">{span.type}</Fact>}
@@ -68,7 +72,11 @@ export function SpanDetail(props: Props): ReactNode {
           <span className="mono">{span.span_id}</span>
         </Fact>
       </dl>
-      <Tabs.Root value={tab} onValueChange={(value) => props.onTab(value as DetailTab)} render={<div style={{ display: 'contents' }} />}>
+      <Tabs.Root
+        value={tab}
+        onValueChange={(value) => props.onTab(value as DetailTab)}
+        render={<div style={{ display: 'contents' }} />}
+      >
         <Tabs.List className={styles['tabs']}>
           <Tab value="overview">Overview</Tab>
           {failed || tab === 'errors' ? (
@@ -94,7 +102,9 @@ function TabBody(props: Props & { readonly span: SpanJson; readonly tab: DetailT
     case 'overview':
       return <AttributeTable span={props.span} onFilter={props.onFilter} />;
     case 'errors':
-      return <ErrorTab scene={props.scene} row={props.row} span={props.span} onSelect={props.onSelect} />;
+      return (
+        <ErrorTab scene={props.scene} row={props.row} span={props.span} onSelect={props.onSelect} />
+      );
     case 'links':
       return <LinksTab scene={props.scene} span={props.span} />;
     case 'json':
@@ -102,7 +112,13 @@ function TabBody(props: Props & { readonly span: SpanJson; readonly tab: DetailT
   }
 }
 
-function Tab({ value, children }: { readonly value: DetailTab; readonly children: ReactNode }): ReactNode {
+function Tab({
+  value,
+  children,
+}: {
+  readonly value: DetailTab;
+  readonly children: ReactNode;
+}): ReactNode {
   return (
     <Tabs.Tab value={value} className={styles['tab']}>
       {children}
@@ -110,7 +126,13 @@ function Tab({ value, children }: { readonly value: DetailTab; readonly children
   );
 }
 
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode {
+function Fact({
+  name,
+  children,
+}: {
+  readonly name: string;
+  readonly children: ReactNode;
+}): ReactNode {
   return (
     <div>
       <dt>{name}</dt>
@@ -122,7 +144,8 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
 /** What stands for a parent that never came (TV-40). */
 function MissingParent({ scene, row, onClose }: Props): ReactNode {
   const orphans: number[] = [];
-  for (let child = row + 1; child < row + scene.model.size[row]!; child += scene.model.size[child]!) orphans.push(child);
+  for (let child = row + 1; child < row + scene.model.size[row]!; child += scene.model.size[child]!)
+    orphans.push(child);
   return (
     <section className={styles['panel']} aria-label="Missing parent" data-testid="span-detail">
       <header className={styles['head']}>
@@ -138,12 +161,13 @@ function MissingParent({ scene, row, onClose }: Props): ReactNode {
       </header>
       <div className={styles['body']}>
         <p className="soft">
-          {orphans.length === 1 ? 'A span names' : `${orphans.length} spans name`} this one as the parent, but it was never received. It is drawn over the time its
-          children cover.
+          {orphans.length === 1 ? 'A span names' : `${orphans.length} spans name`} this one as the
+          parent, but it was never received. It is drawn over the time its children cover.
         </p>
         <p className="soft">
-          Probable causes: the caller is not instrumented or sends its spans elsewhere, its sampler dropped them, or it is a managed gateway whose own span is not
-          exported. A trace younger than half a minute may still be arriving.
+          Probable causes: the caller is not instrumented or sends its spans elsewhere, its sampler
+          dropped them, or it is a managed gateway whose own span is not exported. A trace younger
+          than half a minute may still be arriving.
         </p>
       </div>
     </section>

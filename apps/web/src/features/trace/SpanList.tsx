@@ -73,7 +73,10 @@ export function SpanList({ scene, grouping, emphasis, onSelect }: Props): ReactN
               <tr className={styles['group']}>
                 <td colSpan={2}>
                   <span className={styles['name']}>
-                    <Swatch name={service.service} {...(slots.has(service.service) && { slot: slots.get(service.service)! })} />
+                    <Swatch
+                      name={service.service}
+                      {...(slots.has(service.service) && { slot: slots.get(service.service)! })}
+                    />
                     <span className="strong ell">{service.service}</span>
                   </span>
                 </td>
@@ -84,9 +87,18 @@ export function SpanList({ scene, grouping, emphasis, onSelect }: Props): ReactN
                 <td className="num medium">{formatShare(service.execNs, scene.exec.coveredNs)}</td>
               </tr>
               {service.lines.map((line) => (
-                <tr key={`${line.operation} ${line.resource}`} className={styles['item']} onClick={() => onSelect(line.firstRow)}>
+                <tr
+                  key={`${line.operation} ${line.resource}`}
+                  className={styles['item']}
+                  onClick={() => onSelect(line.firstRow)}
+                >
                   <td>
-                    <button type="button" className={`${styles['name']} ell`} style={{ paddingLeft: 16 }} title={line.resource}>
+                    <button
+                      type="button"
+                      className={`${styles['name']} ell`}
+                      style={{ paddingLeft: 16 }}
+                      title={line.resource}
+                    >
                       <span className={`ell ${line.errors > 0 ? 'err' : ''}`}>{line.resource}</span>
                     </button>
                   </td>
@@ -108,7 +120,11 @@ export function SpanList({ scene, grouping, emphasis, onSelect }: Props): ReactN
   );
 }
 
-function linesOf(scene: Scene, emphasis: Uint8Array | undefined, sort: SortKey): readonly ServiceLines[] {
+function linesOf(
+  scene: Scene,
+  emphasis: Uint8Array | undefined,
+  sort: SortKey,
+): readonly ServiceLines[] {
   const services = new Map<string, ServiceLines>();
   const lines = new Map<string, Line>();
   for (let row = 0; row < scene.model.count; row++) {
@@ -123,7 +139,17 @@ function linesOf(scene: Scene, emphasis: Uint8Array | undefined, sort: SortKey):
     const key = `${name}\n${span.name}\n${span.resource}`;
     let line = lines.get(key);
     if (line === undefined) {
-      line = { resource: span.resource || span.name, operation: span.name, firstRow: row, spans: 0, errors: 0, totalNs: 0, maxNs: 0, execNs: 0, selfNs: 0 };
+      line = {
+        resource: span.resource || span.name,
+        operation: span.name,
+        firstRow: row,
+        spans: 0,
+        errors: 0,
+        totalNs: 0,
+        maxNs: 0,
+        execNs: 0,
+        selfNs: 0,
+      };
       lines.set(key, line);
       service.lines.push(line);
     }
@@ -148,6 +174,7 @@ function linesOf(scene: Scene, emphasis: Uint8Array | undefined, sort: SortKey):
     exec: (line) => line.execNs,
     errors: (line) => line.errors,
   };
-  for (const service of services.values()) service.lines.sort((a, b) => value[sort](b) - value[sort](a));
+  for (const service of services.values())
+    service.lines.sort((a, b) => value[sort](b) - value[sort](a));
   return [...services.values()].sort((a, b) => b.execNs - a.execNs);
 }

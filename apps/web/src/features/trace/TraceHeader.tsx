@@ -34,7 +34,9 @@ export function TraceHeader({ scene, grouping, onSelect }: Props): ReactNode {
             <span className={styles['service']}>{rootSpan.service}</span>
           </>
         )}
-        <h2 className="ell">{rootSpan === undefined ? 'Trace without spans' : rootSpan.resource || rootSpan.name}</h2>
+        <h2 className="ell">
+          {rootSpan === undefined ? 'Trace without spans' : rootSpan.resource || rootSpan.name}
+        </h2>
         <CopyChip text={trace.trace_id} what="Trace ID" />
         <span className="grow" />
         <Button onClick={() => void copyText(location.href, 'Link')}>
@@ -58,7 +60,10 @@ export function TraceHeader({ scene, grouping, onSelect }: Props): ReactNode {
         <div>
           <dt>started</dt>
           <dd>
-            <time dateTime={new Date(startMs).toISOString()} title={new Date(startMs).toISOString()}>
+            <time
+              dateTime={new Date(startMs).toISOString()}
+              title={new Date(startMs).toISOString()}
+            >
               {formatInstant(startMs, timeZone)}
             </time>
           </dd>
@@ -103,16 +108,27 @@ export function TraceHeader({ scene, grouping, onSelect }: Props): ReactNode {
 }
 
 function sourcesText({ trace: { sources } }: Scene): string {
-  const parts = (['datadog', 'otlp', 'xray', 'inferred', 'other'] as const).filter((name) => sources[name] > 0);
-  return parts.map((name) => `${sourceName(name)} ${formatCount(sources[name])}`).join(' · ') || 'none';
+  const parts = (['datadog', 'otlp', 'xray', 'inferred', 'other'] as const).filter(
+    (name) => sources[name] > 0,
+  );
+  return (
+    parts.map((name) => `${sourceName(name)} ${formatCount(sources[name])}`).join(' · ') || 'none'
+  );
 }
 
 /** The completeness pill, and behind it everything that is wrong with the data. */
 function DataQuality({ scene, onSelect }: Omit<Props, 'grouping'>): ReactNode {
   const { trace, model } = scene;
   const { problems } = trace;
-  const orphaned = problems.some(({ kind }) => kind === 'missing_parent' || kind === 'missing_root');
-  const text = problems.length === 0 ? 'all parents found' : orphaned ? 'incomplete' : `complete, ${formatPlural(problems.length, 'warning')}`;
+  const orphaned = problems.some(
+    ({ kind }) => kind === 'missing_parent' || kind === 'missing_root',
+  );
+  const text =
+    problems.length === 0
+      ? 'all parents found'
+      : orphaned
+        ? 'incomplete'
+        : `complete, ${formatPlural(problems.length, 'warning')}`;
   if (problems.length === 0) {
     return (
       <span className={styles['pill']} data-testid="completeness">
@@ -134,11 +150,14 @@ function DataQuality({ scene, onSelect }: Omit<Props, 'grouping'>): ReactNode {
             <Popover.Title render={<h3 />}>Data quality</Popover.Title>
             <ul data-testid="problems">
               {problems.map((problem, i) => {
-                const row = model.rowById.get(problem.span_id) ?? placeholderRow(scene, problem.span_id);
+                const row =
+                  model.rowById.get(problem.span_id) ?? placeholderRow(scene, problem.span_id);
                 return (
                   <li key={i}>
                     <span className="medium">{problem.kind.replaceAll('_', ' ')}</span>
-                    {problem.count > 1 ? <span className="faint"> × {formatCount(problem.count)}</span> : null}
+                    {problem.count > 1 ? (
+                      <span className="faint"> × {formatCount(problem.count)}</span>
+                    ) : null}
                     <div className="soft">{problem.message}</div>
                     {row === undefined ? null : (
                       <button type="button" className="link" onClick={() => onSelect(row)}>
@@ -181,7 +200,11 @@ function CopyMenu({ scene }: { readonly scene: Scene }): ReactNode {
         <Menu.Positioner sideOffset={4} align="end" className={controlStyles['positioner']}>
           <Menu.Popup className={`${controlStyles['popup']} ${controlStyles['menu']}`}>
             {items.map(([label, text], i) => (
-              <Menu.Item key={i} className={controlStyles['menuItem']} onClick={() => void copyText(text(), label)}>
+              <Menu.Item
+                key={i}
+                className={controlStyles['menuItem']}
+                onClick={() => void copyText(text(), label)}
+              >
                 {label}
               </Menu.Item>
             ))}

@@ -13,7 +13,8 @@ export function TracePage(): ReactNode {
   const { traceId } = useParams({ from: '/trace/$traceId' });
   // The environment of the header narrows lists; a trace is one whatever environments it crosses.
   const trace = useTrace(traceId, undefined);
-  if (trace.data !== undefined) return <TraceWorkbench key={trace.data.trace_id} trace={trace.data} />;
+  if (trace.data !== undefined)
+    return <TraceWorkbench key={trace.data.trace_id} trace={trace.data} />;
   if (trace.isPending) return <SkeletonRows rows={22} />;
   if (trace.error instanceof ApiError && trace.error.status === 404) {
     return (
@@ -30,10 +31,17 @@ export function TracePage(): ReactNode {
           </>
         }
       >
-        Nothing is stored under <span className="mono">{traceId}</span>. It may still be on its way (spans arrive when their tracer next flushes), be older than the
-        retention, or have been sent to another server.
+        Nothing is stored under <span className="mono">{traceId}</span>. It may still be on its way
+        (spans arrive when their tracer next flushes), be older than the retention, or have been
+        sent to another server.
       </EmptyRegion>
     );
   }
-  return <ErrorRegion title="Could not load the trace" error={trace.error} onRetry={() => void trace.refetch()} />;
+  return (
+    <ErrorRegion
+      title="Could not load the trace"
+      error={trace.error}
+      onRetry={() => void trace.refetch()}
+    />
+  );
 }

@@ -30,8 +30,23 @@ export function TraceTools(props: Props): ReactNode {
   const { url, hits } = props;
   return (
     <div className={styles['tools']}>
-      <Segmented label="View" value={url.view} options={traceViews} onChange={props.onView} testId="trace-view" />
-      {url.view === 'list' ? null : <Choice label="Colour" look="ghost" value={url.colourBy} options={colourings} onChange={props.onColour} testId="colour-by" />}
+      <Segmented
+        label="View"
+        value={url.view}
+        options={traceViews}
+        onChange={props.onView}
+        testId="trace-view"
+      />
+      {url.view === 'list' ? null : (
+        <Choice
+          label="Colour"
+          look="ghost"
+          value={url.colourBy}
+          options={colourings}
+          onChange={props.onColour}
+          testId="colour-by"
+        />
+      )}
       <Check checked={url.criticalPath} onChange={props.onCriticalPath}>
         Critical path
       </Check>
@@ -44,7 +59,11 @@ export function TraceTools(props: Props): ReactNode {
         </Check>
       ) : null}
       <span className="grow" />
-      <div className={styles['find']} data-invalid={props.findProblem !== undefined} title={props.findProblem}>
+      <div
+        className={styles['find']}
+        data-invalid={props.findProblem !== undefined}
+        title={props.findProblem}
+      >
         <Icon name="search" size={14} />
         <input
           ref={props.findInput}
@@ -65,13 +84,27 @@ export function TraceTools(props: Props): ReactNode {
         />
         {props.find.trim() === '' ? null : (
           <span style={{ whiteSpace: 'nowrap' }} role="status" data-testid="find-hits">
-            {props.findProblem !== undefined ? 'not a query' : props.hitIndex >= 0 ? `${props.hitIndex + 1} of ${hits.length}` : `${formatCount(hits.length)} hits`}
+            {props.findProblem !== undefined
+              ? 'not a query'
+              : props.hitIndex >= 0
+                ? `${props.hitIndex + 1} of ${hits.length}`
+                : `${formatCount(hits.length)} hits`}
           </span>
         )}
-        <button type="button" aria-label="Previous hit" disabled={hits.length === 0} onClick={() => props.onStep(-1)}>
+        <button
+          type="button"
+          aria-label="Previous hit"
+          disabled={hits.length === 0}
+          onClick={() => props.onStep(-1)}
+        >
           <Icon name="up" size={12} />
         </button>
-        <button type="button" aria-label="Next hit" disabled={hits.length === 0} onClick={() => props.onStep(1)}>
+        <button
+          type="button"
+          aria-label="Next hit"
+          disabled={hits.length === 0}
+          onClick={() => props.onStep(1)}
+        >
           <Icon name="down" size={12} />
         </button>
       </div>

@@ -1,5 +1,14 @@
 import type { TraceResponse } from '@spanloom/contract';
-import { ancestors, branchRows, initiallyCollapsed, panWindow, waterfallRows, wholeWindow, windowAround, zoomWindow } from '@spanloom/flame';
+import {
+  ancestors,
+  branchRows,
+  initiallyCollapsed,
+  panWindow,
+  waterfallRows,
+  wholeWindow,
+  windowAround,
+  zoomWindow,
+} from '@spanloom/flame';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { carriedParams, useUrl } from '../../data/url.ts';
@@ -33,7 +42,11 @@ const firstFoldsOf = new WeakMap<Scene, Folds>();
 function firstFolds(scene: Scene): Folds {
   let folds = firstFoldsOf.get(scene);
   if (folds === undefined) {
-    folds = { scene, collapsed: initiallyCollapsed(scene.model, scene.self), openRepeats: new Set() };
+    folds = {
+      scene,
+      collapsed: initiallyCollapsed(scene.model, scene.self),
+      openRepeats: new Set(),
+    };
     firstFoldsOf.set(scene, folds);
   }
   return folds;
@@ -54,18 +67,30 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
 
   const scene = useMemo(() => buildScene(trace, showFolded), [trace, showFolded]);
   const grouping = useMemo(() => groupingOf(scene, url.colourBy), [scene, url.colourBy]);
-  const foldedSpans = useMemo(() => trace.spans.reduce((sum, span) => sum + (span.hidden ? 1 : 0), 0), [trace]);
+  const foldedSpans = useMemo(
+    () => trace.spans.reduce((sum, span) => sum + (span.hidden ? 1 : 0), 0),
+    [trace],
+  );
   const [folds, setFolds] = useState(() => firstFolds(scene));
   // Spans that arrive later, or are switched on, move the rows: what was folded by row number starts over.
   const { collapsed, openRepeats } = folds.scene === scene ? folds : firstFolds(scene);
-  const setCollapsed = (next: ReadonlySet<number>): void => setFolds({ scene, collapsed: next, openRepeats });
-  const shownRows = useMemo(() => waterfallRows(scene.model, collapsed, scene.repeats, openRepeats), [scene, collapsed, openRepeats]);
+  const setCollapsed = (next: ReadonlySet<number>): void =>
+    setFolds({ scene, collapsed: next, openRepeats });
+  const shownRows = useMemo(
+    () => waterfallRows(scene.model, collapsed, scene.repeats, openRepeats),
+    [scene, collapsed, openRepeats],
+  );
   const zoom = useZoom(scene.model.durationNs, url.zoom, (text) => setUrl({ zoom: text }));
   const searched = useDeferredValue(find);
   const found = useMemo(() => findSpans(scene, searched), [scene, searched]);
   const hits = 'hits' in found ? found.hits : [];
   const emphasis = useMemo(
-    () => emphasisOf(scene, grouping, { filter, errorsOnly: url.errorsOnly, hits: searched.trim() === '' || 'problem' in found ? undefined : found.hits }),
+    () =>
+      emphasisOf(scene, grouping, {
+        filter,
+        errorsOnly: url.errorsOnly,
+        hits: searched.trim() === '' || 'problem' in found ? undefined : found.hits,
+      }),
     [scene, grouping, filter, url.errorsOnly, searched, found],
   );
 
@@ -77,9 +102,27 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
     if (next === -1) return;
     setClosed(false);
     const span = scene.span(next);
+    bringIntoView(next);
     setPlaceholder(span === undefined ? next : -1);
     if (url.view === 'waterfall') reveal(next);
-    if (span !== undefined) setUrl({ span: span.span_id, tab: url.tab === 'errors' && span.error !== 1 ? undefined : url.tab });
+    if (span !== undefined)
+      setUrl({
+        span: span.span_id,
+        tab: url.tab === 'errors' && span.error !== 1 ? undefined : url.tab,
+      });
+  };
+  const bringIntoView = (next: number): void => {
+    const { window } = zoom;
+    const [start, end] = [scene.model.start[next]!, scene.model.end[next]!];
+    if (end >= window.startNs && start <= window.endNs) return;
+    zoom.setWindow(
+      panWindow(
+        window,
+        (start + Math.min(end, start + window.endNs - window.startNs)) / 2 -
+          (window.startNs + window.endNs) / 2,
+        scene.model.durationNs,
+      ),
+    );
   };
   const reveal = (next: number): void => {
     const closedAbove = ancestors(scene.model, next).filter((up) => collapsed.has(up));
@@ -101,17 +144,36 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
     if (rows.length === 0) return;
     const at = rows.indexOf(row);
     const after = rows.findIndex((one) => one > row);
-    const next = at !== -1 ? at + by : by === 1 ? (after === -1 ? 0 : after) : (after === -1 ? rows.length : after) - 1;
+    const next =
+      at !== -1
+        ? at + by
+        : by === 1
+          ? after === -1
+            ? 0
+            : after
+          : (after === -1 ? rows.length : after) - 1;
     select(rows[(next + rows.length) % rows.length]!);
   };
-  const fit = (next: number): void => zoom.jump(windowAround(scene.model.start[next]!, scene.model.end[next]!, scene.model.durationNs));
+  const fit = (next: number): void =>
+    zoom.jump(
+      windowAround(scene.model.start[next]!, scene.model.end[next]!, scene.model.durationNs),
+    );
   const pan = (share: number): void => {
     const { window } = zoom;
-    zoom.setWindow(panWindow(window, (window.endNs - window.startNs) * share, scene.model.durationNs));
+    zoom.setWindow(
+      panWindow(window, (window.endNs - window.startNs) * share, scene.model.durationNs),
+    );
   };
   const scale = (factor: number): void => {
     const { window } = zoom;
-    zoom.setWindow(zoomWindow(window, factor, cursorNs.current ?? (window.startNs + window.endNs) / 2, scene.model.durationNs));
+    zoom.setWindow(
+      zoomWindow(
+        window,
+        factor,
+        cursorNs.current ?? (window.startNs + window.endNs) / 2,
+        scene.model.durationNs,
+      ),
+    );
   };
   const sibling = (by: 1 | -1): void => {
     const { parent, size } = scene.model;
@@ -170,9 +232,14 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
     k: () => walk(-1),
     ArrowDown: () => walk(1),
     ArrowUp: () => walk(-1),
-    ArrowLeft: inWaterfall(() => (row !== -1 && scene.model.size[row]! > 1 && !collapsed.has(row) ? toggle(row) : select(scene.model.parent[row] ?? -1))),
+    ArrowLeft: inWaterfall(() =>
+      row !== -1 && scene.model.size[row]! > 1 && !collapsed.has(row)
+        ? toggle(row)
+        : select(scene.model.parent[row] ?? -1),
+    ),
     ArrowRight: inWaterfall(() => (row !== -1 && collapsed.has(row) ? toggle(row) : void walk(1))),
-    '[': () => setFolds({ scene, collapsed: new Set(), openRepeats: new Set(scene.repeats.byFirst.keys()) }),
+    '[': () =>
+      setFolds({ scene, collapsed: new Set(), openRepeats: new Set(scene.repeats.byFirst.keys()) }),
     ']': () => setFolds({ scene, collapsed: branchRows(scene.model), openRepeats: new Set() }),
     Escape: () => {
       if (!zoom.back()) setClosed(true);
@@ -188,7 +255,9 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
         tab={url.tab}
         onTab={(tab) => setUrl({ tab })}
         onSelect={select}
-        onFilter={(clause) => void navigate({ to: '/traces', search: { ...carriedParams(params), q: clause } })}
+        onFilter={(clause) =>
+          void navigate({ to: '/traces', search: { ...carriedParams(params), q: clause } })
+        }
         onClose={() => setClosed(true)}
       />
     );
@@ -239,8 +308,22 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
           />
           {detail === null ? null : (
             <>
-              <Grip axis="y" label="Height of span details" size={preferences.detailHeight} onSize={(detailHeight) => setPreferences({ detailHeight })} />
-              <div style={{ flex: `1 0 ${preferences.detailHeight}px`, minHeight: 0, display: 'grid', gridTemplateRows: 'minmax(0, 1fr)' }}>{detail}</div>
+              <Grip
+                axis="y"
+                label="Height of span details"
+                size={preferences.detailHeight}
+                onSize={(detailHeight) => setPreferences({ detailHeight })}
+              />
+              <div
+                style={{
+                  flex: `1 0 ${preferences.detailHeight}px`,
+                  minHeight: 0,
+                  display: 'grid',
+                  gridTemplateRows: 'minmax(0, 1fr)',
+                }}
+              >
+                {detail}
+              </div>
             </>
           )}
         </div>
@@ -271,8 +354,22 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
           )}
           {detail === null ? null : (
             <>
-              <Grip axis="x" label="Width of span details" size={preferences.detailWidth} onSize={(detailWidth) => setPreferences({ detailWidth })} />
-              <div style={{ flex: `0 0 ${preferences.detailWidth}px`, minWidth: 0, display: 'grid', gridTemplateRows: 'minmax(0, 1fr)' }}>{detail}</div>
+              <Grip
+                axis="x"
+                label="Width of span details"
+                size={preferences.detailWidth}
+                onSize={(detailWidth) => setPreferences({ detailWidth })}
+              />
+              <div
+                style={{
+                  flex: `0 0 ${preferences.detailWidth}px`,
+                  minWidth: 0,
+                  display: 'grid',
+                  gridTemplateRows: 'minmax(0, 1fr)',
+                }}
+              >
+                {detail}
+              </div>
             </>
           )}
         </div>

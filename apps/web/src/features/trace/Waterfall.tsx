@@ -1,4 +1,11 @@
-import { Emphasis, Flag, formatDuration, type Grouping, rulerTicks, type TimeWindow } from '@spanloom/flame';
+import {
+  Emphasis,
+  Flag,
+  formatDuration,
+  type Grouping,
+  rulerTicks,
+  type TimeWindow,
+} from '@spanloom/flame';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
 import { Badge, ErrorGlyph } from '../../ui/controls.tsx';
@@ -41,7 +48,10 @@ export function Waterfall(props: Props): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
   const ticks = useRef<HTMLDivElement>(null);
   const { width } = useSize(ticks);
-  const sections = useMemo(() => (props.criticalPath ? criticalSections(scene) : undefined), [scene, props.criticalPath]);
+  const sections = useMemo(
+    () => (props.criticalPath ? criticalSections(scene) : undefined),
+    [scene, props.criticalPath],
+  );
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -55,7 +65,10 @@ export function Waterfall(props: Props): ReactNode {
   useEffect(() => {
     if (position !== -1) virtual.scrollToIndex(position);
   }, [position, virtual]);
-  const folded = useMemo(() => scene.model.count - rows.reduce((sum, row) => sum + (row >= 0 ? 1 : 0), 0), [scene, rows]);
+  const folded = useMemo(
+    () => scene.model.count - rows.reduce((sum, row) => sum + (row >= 0 ? 1 : 0), 0),
+    [scene, rows],
+  );
   return (
     <div className={styles['view']} data-testid="waterfall">
       <div
@@ -79,10 +92,19 @@ export function Waterfall(props: Props): ReactNode {
             Self
           </span>
           <div className={styles['ticks']} role="columnheader" aria-label="Timeline" ref={ticks}>
-            <Ruler window={props.window} width={width} spacing={TICK_PX} onSelect={props.onWindow} />
+            <Ruler
+              window={props.window}
+              width={width}
+              spacing={TICK_PX}
+              onSelect={props.onWindow}
+            />
           </div>
         </div>
-        <div className={styles['rows']} style={{ height: virtual.getTotalSize() - rowHeight }} role="rowgroup">
+        <div
+          className={styles['rows']}
+          style={{ height: virtual.getTotalSize() - rowHeight }}
+          role="rowgroup"
+        >
           <GridLines window={props.window} width={width} />
           {virtual.getVirtualItems().map((item) => {
             const row = rows[item.index]!;
@@ -110,7 +132,9 @@ export function Waterfall(props: Props): ReactNode {
                 aria-rowindex={item.index + 1}
                 data-testid="waterfall-row"
                 data-parent={parent[row]}
-                data-dimmed={props.emphasis !== undefined && props.emphasis[row] !== Emphasis.normal}
+                data-dimmed={
+                  props.emphasis !== undefined && props.emphasis[row] !== Emphasis.normal
+                }
                 style={{ top: item.start - rowHeight }}
                 onClick={() => props.onSelect(row)}
                 onDoubleClick={() => props.onToggle(row)}
@@ -120,10 +144,18 @@ export function Waterfall(props: Props): ReactNode {
                   {formatDuration(scene.model.end[row]! - scene.model.start[row]!)}
                 </span>
                 <span className={`${styles['number']} faint`} role="gridcell">
-                  {(scene.model.flags[row]! & Flag.placeholder) !== 0 ? '–' : formatDuration(scene.self[row]!)}
+                  {(scene.model.flags[row]! & Flag.placeholder) !== 0
+                    ? '–'
+                    : formatDuration(scene.self[row]!)}
                 </span>
                 <div className={styles['cell']} role="gridcell">
-                  <WaterfallBar scene={scene} grouping={props.grouping} row={row} window={props.window} sections={sections} />
+                  <WaterfallBar
+                    scene={scene}
+                    grouping={props.grouping}
+                    row={row}
+                    window={props.window}
+                    sections={sections}
+                  />
                 </div>
               </div>
             );
@@ -132,7 +164,9 @@ export function Waterfall(props: Props): ReactNode {
       </div>
       <div className={styles['key']}>
         <span>
-          <i style={{ background: 'var(--chart-soft)', borderLeft: '2px solid var(--chart-base)' }} />
+          <i
+            style={{ background: 'var(--chart-soft)', borderLeft: '2px solid var(--chart-base)' }}
+          />
           waiting for a child
         </span>
         <span>
@@ -153,17 +187,35 @@ export function Waterfall(props: Props): ReactNode {
 }
 
 /** The ruler's ticks, carried down through the rows. */
-function GridLines({ window, width }: { readonly window: TimeWindow; readonly width: number }): ReactNode {
+function GridLines({
+  window,
+  width,
+}: {
+  readonly window: TimeWindow;
+  readonly width: number;
+}): ReactNode {
   if (width === 0) return null;
   const ticks = rulerTicks(window.startNs, window.endNs, width, TICK_PX);
   return Array.from({ length: ticks.count }, (_, i) => {
     const ns = ticks.firstNs + i * ticks.stepNs;
     const x = ((ns - window.startNs) / (window.endNs - window.startNs)) * width;
-    return <i key={ns} className={styles['line']} style={{ left: `calc(var(--tree) + 132px + ${x}px)` }} />;
+    return (
+      <i
+        key={ns}
+        className={styles['line']}
+        style={{ left: `calc(var(--tree) + 132px + ${x}px)` }}
+      />
+    );
   });
 }
 
-function TreeCell({ scene, grouping, collapsed, onToggle, row }: Props & { readonly row: number }): ReactNode {
+function TreeCell({
+  scene,
+  grouping,
+  collapsed,
+  onToggle,
+  row,
+}: Props & { readonly row: number }): ReactNode {
   const { depth, size, flags, missingIds } = scene.model;
   const span = scene.span(row);
   const slot = grouping.groups[grouping.of[row]!]!.slot;
@@ -192,7 +244,12 @@ function TreeCell({ scene, grouping, collapsed, onToggle, row }: Props & { reado
       ) : (
         <span className={styles['fold']} />
       )}
-      <i className={styles['service']} style={{ background: span === undefined ? 'var(--border-control)' : `var(--span-${slot + 1}-edge)` }} />
+      <i
+        className={styles['service']}
+        style={{
+          background: span === undefined ? 'var(--border-control)' : `var(--span-${slot + 1}-edge)`,
+        }}
+      />
       {(flags[row]! & Flag.error) !== 0 ? <ErrorGlyph /> : null}
       {(flags[row]! & Flag.merged) !== 0 ? <Icon name="merge" size={12} className="faint" /> : null}
       {span === undefined ? (
@@ -200,7 +257,9 @@ function TreeCell({ scene, grouping, collapsed, onToggle, row }: Props & { reado
       ) : (
         <>
           <span className="medium">{span.service || '–'}</span>
-          <span className="soft ell">{span.resource === span.service || span.resource === '' ? span.name : span.resource}</span>
+          <span className="soft ell">
+            {span.resource === span.service || span.resource === '' ? span.name : span.resource}
+          </span>
         </>
       )}
       {isFolded ? <Badge look="line">+{formatCount(size[row]! - 1)}</Badge> : null}

@@ -41,10 +41,17 @@ export function WaterfallBar({ scene, grouping, row, window, sections }: Props):
   // Far outside the window browsers lose precision: the bar is cut there.
   const left = Math.max(-5, percent(start));
   const right = Math.min(105, percent(end));
-  const note = failed ? (span?.meta['error.type'] ?? span?.meta['error.message'] ?? 'error') : (flags & Flag.cold) !== 0 ? 'cold start' : undefined;
+  const note = failed
+    ? (span?.meta['error.type'] ?? span?.meta['error.message'] ?? 'error')
+    : (flags & Flag.cold) !== 0
+      ? 'cold start'
+      : undefined;
   return (
     <>
-      <div className={styles['bar']} style={{ left: `${left}%`, width: `${right - left}%`, ...fill(flags, slot, failed) }}>
+      <div
+        className={styles['bar']}
+        style={{ left: `${left}%`, width: `${right - left}%`, ...fill(flags, slot, failed) }}
+      >
         {(flags & (Flag.placeholder | Flag.inferred | Flag.xray)) === 0
           ? selfStretches(scene, row).map(([from, to]) => (
               <i
@@ -58,11 +65,21 @@ export function WaterfallBar({ scene, grouping, row, window, sections }: Props):
             ))
           : null}
       </div>
-      {sections?.get(row)?.slice(0, MAX_STRETCHES).map(([from, to]) => (
-        <i key={from} className={styles['critical']} style={{ left: `${percent(from)}%`, width: `${percent(to) - percent(from)}%` }} />
-      ))}
+      {sections
+        ?.get(row)
+        ?.slice(0, MAX_STRETCHES)
+        .map(([from, to]) => (
+          <i
+            key={from}
+            className={styles['critical']}
+            style={{ left: `${percent(from)}%`, width: `${percent(to) - percent(from)}%` }}
+          />
+        ))}
       {note === undefined ? null : (
-        <span className={`${styles['note']} ${failed ? 'err' : 'cold'}`} style={right > 70 ? { right: `${100 - left}%`, paddingRight: 6 } : { left: `${right}%` }}>
+        <span
+          className={`${styles['note']} ${failed ? 'err' : 'cold'}`}
+          style={right > 70 ? { right: `${100 - left}%`, paddingRight: 6 } : { left: `${right}%` }}
+        >
           {note.length > 48 ? `${note.slice(0, 47)}…` : note}
         </span>
       )}
@@ -74,9 +91,14 @@ function fill(flags: number, slot: number, failed: boolean): CSSProperties {
   const edge = failed ? 'var(--error)' : `var(--span-${slot}-edge)`;
   const base = `var(--span-${slot})`;
   const outline: CSSProperties = failed ? { boxShadow: 'inset 0 0 0 1.5px var(--error)' } : {};
-  if ((flags & Flag.placeholder) !== 0) return { background: 'none', border: '1px dashed var(--border-control)' };
+  if ((flags & Flag.placeholder) !== 0)
+    return { background: 'none', border: '1px dashed var(--border-control)' };
   if ((flags & Flag.inferred) !== 0) {
-    return { background: `color-mix(in oklab, ${base} 26%, var(--surface-panel))`, border: `1px dashed ${edge}`, ...outline };
+    return {
+      background: `color-mix(in oklab, ${base} 26%, var(--surface-panel))`,
+      border: `1px dashed ${edge}`,
+      ...outline,
+    };
   }
   if ((flags & Flag.xray) !== 0) {
     return {
@@ -89,11 +111,18 @@ function fill(flags: number, slot: number, failed: boolean): CSSProperties {
 }
 
 /** Where no blocking child of the row runs. */
-function selfStretches({ model }: Scene, row: number): readonly (readonly [startNs: number, endNs: number])[] {
+function selfStretches(
+  { model }: Scene,
+  row: number,
+): readonly (readonly [startNs: number, endNs: number])[] {
   const stretches: [number, number][] = [];
   let at = model.start[row]!;
   const stop = row + model.size[row]!;
-  for (let child = row + 1; child < stop && stretches.length < MAX_STRETCHES; child += model.size[child]!) {
+  for (
+    let child = row + 1;
+    child < stop && stretches.length < MAX_STRETCHES;
+    child += model.size[child]!
+  ) {
     if ((model.flags[child]! & Flag.async) !== 0) continue;
     if (model.start[child]! > at) stretches.push([at, model.start[child]!]);
     at = Math.max(at, model.end[child]!);

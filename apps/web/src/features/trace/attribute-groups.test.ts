@@ -3,12 +3,20 @@ import { expect, test } from 'vitest';
 import { groupAttributes } from './attribute-groups.ts';
 
 const span = {
-  meta: { 'http.method': 'POST', 'cart.id': '9214', 'error.type': 'Timeout', '_dd.p.dm': '-1', 'span.kind': 'server' },
+  meta: {
+    'http.method': 'POST',
+    'cart.id': '9214',
+    'error.type': 'Timeout',
+    '_dd.p.dm': '-1',
+    'span.kind': 'server',
+  },
   metrics: { 'http.status_code': 201, 'cart.items': 12 },
 } as unknown as SpanJson;
 
 test('groupAttributes() sorts by topic, errors first and internals last', () => {
-  expect(groupAttributes(span, '').map((group) => [group.title, group.attributes.map(({ key }) => key)])).toEqual([
+  expect(
+    groupAttributes(span, '').map((group) => [group.title, group.attributes.map(({ key }) => key)]),
+  ).toEqual([
     ['Error', ['error.type']],
     ['Custom', ['cart.id', 'cart.items']],
     ['HTTP', ['http.method', 'http.status_code']],

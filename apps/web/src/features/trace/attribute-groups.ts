@@ -24,9 +24,15 @@ const GROUPS: readonly { readonly title: string; readonly test: RegExp }[] = [
     title: 'Function',
     test: /^(?:faas\.|function|cold_start|init_type|request_id|proactive_initialization|memorysize|executedversion|architecture$|runtime$|handler|resource_names|datadog_lambda|dd_trace$|span\.name$)/,
   },
-  { title: 'AWS', test: /^(?:aws[._]|account_id|region$|cloud\.|tablename|bucketname|statemachinename|rulename|streamname)/ },
+  {
+    title: 'AWS',
+    test: /^(?:aws[._]|account_id|region$|cloud\.|tablename|bucketname|statemachinename|rulename|streamname)/,
+  },
   { title: 'Network', test: /^(?:network|net|peer|out|server|client|tcp|source|destination)\./ },
-  { title: 'Process and host', test: /^(?:process[._]|host|os\.|container|k8s|kube|telemetry|service\.|deployment|runtime-id|language$|component$|track_error|git\.)/ },
+  {
+    title: 'Process and host',
+    test: /^(?:process[._]|host|os\.|container|k8s|kube|telemetry|service\.|deployment|runtime-id|language$|component$|track_error|git\.)/,
+  },
 ];
 const INTERNAL = /^(?:_|sampling\.|manual\.)/;
 const OWN = new Set(['span.kind', 'env', 'version', 'service']);
@@ -36,8 +42,11 @@ export function groupAttributes(span: SpanJson, search: string): readonly Attrib
   const wanted = search.trim().toLowerCase();
   const found = new Map<string, Attribute[]>();
   const add = (key: string, value: string, numeric: boolean): void => {
-    if (OWN.has(key) || (wanted !== '' && !`${key}=${value}`.toLowerCase().includes(wanted))) return;
-    const title = INTERNAL.test(key) ? 'Internal' : (GROUPS.find(({ test }) => test.test(key))?.title ?? 'Custom');
+    if (OWN.has(key) || (wanted !== '' && !`${key}=${value}`.toLowerCase().includes(wanted)))
+      return;
+    const title = INTERNAL.test(key)
+      ? 'Internal'
+      : (GROUPS.find(({ test }) => test.test(key))?.title ?? 'Custom');
     const group = found.get(title);
     if (group === undefined) found.set(title, [{ key, value, numeric }]);
     else group.push({ key, value, numeric });

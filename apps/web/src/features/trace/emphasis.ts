@@ -10,8 +10,18 @@ interface Wanted {
 }
 
 /** How each row takes part in the picture; undefined when all do in full. */
-export function emphasisOf(scene: Scene, grouping: Grouping, { filter, errorsOnly, hits }: Wanted): Uint8Array | undefined {
-  if (filter.isolated === undefined && filter.hidden.size === 0 && !errorsOnly && hits === undefined) return undefined;
+export function emphasisOf(
+  scene: Scene,
+  grouping: Grouping,
+  { filter, errorsOnly, hits }: Wanted,
+): Uint8Array | undefined {
+  if (
+    filter.isolated === undefined &&
+    filter.hidden.size === 0 &&
+    !errorsOnly &&
+    hits === undefined
+  )
+    return undefined;
   const { count, flags } = scene.model;
   const emphasis = new Uint8Array(count);
   if (hits !== undefined) {
@@ -19,7 +29,10 @@ export function emphasisOf(scene: Scene, grouping: Grouping, { filter, errorsOnl
     for (const row of hits) emphasis[row] = Emphasis.normal;
   }
   const isHidden = grouping.groups.map((group) => filter.hidden.has(group.name));
-  const isolated = filter.isolated === undefined ? -1 : grouping.groups.findIndex((group) => group.name === filter.isolated);
+  const isolated =
+    filter.isolated === undefined
+      ? -1
+      : grouping.groups.findIndex((group) => group.name === filter.isolated);
   for (let row = 0; row < count; row++) {
     const group = grouping.of[row]!;
     if (isHidden[group] === true) emphasis[row] = Emphasis.hidden;

@@ -1,13 +1,40 @@
 const BREAKS = new Set([
-  'SELECT', 'FROM', 'WHERE', 'GROUP BY', 'ORDER BY', 'HAVING', 'LIMIT', 'OFFSET', 'INSERT INTO', 'VALUES', 'UPDATE', 'SET', 'DELETE FROM', 'RETURNING',
-  'LEFT JOIN', 'RIGHT JOIN', 'INNER JOIN', 'FULL JOIN', 'CROSS JOIN', 'JOIN', 'UNION ALL', 'UNION', 'ON CONFLICT', 'WITH',
+  'SELECT',
+  'FROM',
+  'WHERE',
+  'GROUP BY',
+  'ORDER BY',
+  'HAVING',
+  'LIMIT',
+  'OFFSET',
+  'INSERT INTO',
+  'VALUES',
+  'UPDATE',
+  'SET',
+  'DELETE FROM',
+  'RETURNING',
+  'LEFT JOIN',
+  'RIGHT JOIN',
+  'INNER JOIN',
+  'FULL JOIN',
+  'CROSS JOIN',
+  'JOIN',
+  'UNION ALL',
+  'UNION',
+  'ON CONFLICT',
+  'WITH',
 ]);
 const INDENTED = new Set(['AND', 'OR', 'ON']);
-const TOKEN = /('(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\n]*|\/\*[\s\S]*?\*\/|\w+(?:\.\w+)*|\s+|[^\s\w])/g;
+const TOKEN =
+  /('(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\n]*|\/\*[\s\S]*?\*\/|\w+(?:\.\w+)*|\s+|[^\s\w])/g;
 
 /** SQL with a clause per line. Text inside quotes, brackets and comments is left as it is. */
 export function formatSql(sql: string): string {
-  const tokens = sql.trim().match(TOKEN)?.filter((token) => token.trim() !== '') ?? [];
+  const tokens =
+    sql
+      .trim()
+      .match(TOKEN)
+      ?.filter((token) => token.trim() !== '') ?? [];
   let out = '';
   let depth = 0;
   for (let i = 0; i < tokens.length; i++) {
@@ -28,9 +55,11 @@ function needsSpace(out: string, token: string): boolean {
   if (out === '' || out.endsWith('\n') || out.endsWith(' ')) return false;
   if (/^[,;).[\]]$/.test(token) || token === ':') return false;
   const last = out.at(-1)!;
-  if (last === '(' || last === '.' || last === ':' || last === '$' || last === '@' || last === '[') return false;
+  if (last === '(' || last === '.' || last === ':' || last === '$' || last === '@' || last === '[')
+    return false;
   // A call keeps its bracket: count(*).
-  if (token === '(') return !/[\w"]$/.test(out) || /\b(?:IN|VALUES|AND|OR|ON|AS|FROM|WHERE|INTO|EXISTS)$/i.test(out);
+  if (token === '(')
+    return !/[\w"]$/.test(out) || /\b(?:IN|VALUES|AND|OR|ON|AS|FROM|WHERE|INTO|EXISTS)$/i.test(out);
   // Operators of two characters stay together.
   return !(/^[=>|<!-]$/.test(token) && /[<>!|=:-]$/.test(last));
 }

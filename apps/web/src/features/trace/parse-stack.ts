@@ -7,7 +7,8 @@ export interface StackFrame {
   readonly library: boolean;
 }
 
-const LIBRARY = /node_modules|node:|internal\/|site-packages|dist-packages|lib\/python|<frozen |\/usr\/local\/go\/|\/go\/pkg\/mod\/|^java\.|^jdk\.|^sun\.|^javax\.|^org\.(?:springframework|apache)\.|^System\.|^Microsoft\.|\/gems\//;
+const LIBRARY =
+  /node_modules|node:|internal\/|site-packages|dist-packages|lib\/python|<frozen |\/usr\/local\/go\/|\/go\/pkg\/mod\/|^java\.|^jdk\.|^sun\.|^javax\.|^org\.(?:springframework|apache)\.|^System\.|^Microsoft\.|\/gems\//;
 
 /**
  * The frames of a stack trace as Node.js, Python, Java, Go, .NET, Ruby and PHP write them, innermost first. Text in no
@@ -20,9 +21,16 @@ export function parseStack(stack: string): readonly StackFrame[] {
   const frames: StackFrame[] = [];
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i]!;
-    const frame = python ? pythonFrame(line) : go ? goFrame(line, lines[i + 1]) : (jsFrame(line) ?? jvmFrame(line) ?? rubyFrame(line) ?? phpFrame(line));
+    const frame = python
+      ? pythonFrame(line)
+      : go
+        ? goFrame(line, lines[i + 1])
+        : (jsFrame(line) ?? jvmFrame(line) ?? rubyFrame(line) ?? phpFrame(line));
     if (frame === undefined) continue;
-    frames.push({ ...frame, library: LIBRARY.test(frame.location) || LIBRARY.test(frame.function) });
+    frames.push({
+      ...frame,
+      library: LIBRARY.test(frame.location) || LIBRARY.test(frame.function),
+    });
   }
   // Python writes the innermost call last.
   return python ? frames.reverse() : frames;
@@ -34,12 +42,16 @@ function jsFrame(line: string): Parsed {
   const named = /^\s*at (?:async )?(.+?) \((.+?:\d+(?::\d+)?)\)$/.exec(line);
   if (named !== null) return { function: named[1]!, location: named[2]!.replace(/^file:\/\//, '') };
   const bare = /^\s*at (?:async )?((?:file:\/\/|node:|[/\w@]).*?:\d+:\d+)$/.exec(line);
-  return bare === null ? undefined : { function: '(anonymous)', location: bare[1]!.replace(/^file:\/\//, '') };
+  return bare === null
+    ? undefined
+    : { function: '(anonymous)', location: bare[1]!.replace(/^file:\/\//, '') };
 }
 
 function pythonFrame(line: string): Parsed {
   const match = /^\s*File "(.+?)", line (\d+)(?:, in (.+))?$/.exec(line);
-  return match === null ? undefined : { function: match[3] ?? '<module>', location: `${match[1]}:${match[2]}` };
+  return match === null
+    ? undefined
+    : { function: match[3] ?? '<module>', location: `${match[1]}:${match[2]}` };
 }
 
 /** Java, Kotlin and .NET: `at a.b.C.method(File.java:12)` and `at A.B.Method(args) in /file.cs:line 12`. */
@@ -52,7 +64,9 @@ function jvmFrame(line: string): Parsed {
 
 function goFrame(line: string, next: string | undefined): Parsed {
   const place = next === undefined ? null : /^\s+(\S+\.go:\d+)/.exec(next);
-  return place === null || !/\S\(/.test(line) ? undefined : { function: line.replace(/\([^()]*\)$/, '').trim(), location: place[1]! };
+  return place === null || !/\S\(/.test(line)
+    ? undefined
+    : { function: line.replace(/\([^()]*\)$/, '').trim(), location: place[1]! };
 }
 
 function rubyFrame(line: string): Parsed {

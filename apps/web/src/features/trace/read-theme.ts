@@ -23,9 +23,17 @@ export function readFlameTheme(): FlameTheme {
 }
 
 /** Bar and line heights in px, from the density tokens. */
-export function readBarSizes(): { readonly bar: number; readonly line: number; readonly waterfallRow: number } {
+export function readBarSizes(): {
+  readonly bar: number;
+  readonly line: number;
+  readonly waterfallRow: number;
+} {
   const style = getComputedStyle(document.documentElement);
   const pixels = (name: string): number => Number.parseFloat(style.getPropertyValue(name)) || 0;
   const bar = pixels('--bar-height') || 20;
-  return { bar, line: bar + (pixels('--bar-gap') || 2), waterfallRow: pixels('--waterfall-row') || 22 };
+  return {
+    bar,
+    line: bar + (pixels('--bar-gap') || 2),
+    waterfallRow: pixels('--waterfall-row') || 22,
+  };
 }

@@ -1,6 +1,20 @@
 import type { SpanJson, TraceResponse } from '@spanloom/contract';
 import {
-  buildTraceModel, type CriticalPath, criticalPath, displayRoot, type ExecTime, execTime, findRepeats, Flag, type FlameRows, type Grouping, groupRows, packRows, type Repeats, selfTime, type TraceModel,
+  buildTraceModel,
+  type CriticalPath,
+  criticalPath,
+  displayRoot,
+  type ExecTime,
+  execTime,
+  findRepeats,
+  Flag,
+  type FlameRows,
+  type Grouping,
+  groupRows,
+  packRows,
+  type Repeats,
+  selfTime,
+  type TraceModel,
 } from '@spanloom/flame';
 import type { ColourBy } from './url.ts';
 
@@ -27,7 +41,8 @@ export function buildScene(trace: TraceResponse, includeHidden: boolean): Scene 
   const span = (row: number): SpanJson | undefined => trace.spans[model.input[row]!];
   const root = displayRoot(model);
   const errorRows: number[] = [];
-  for (let row = 0; row < model.count; row++) if ((model.flags[row]! & Flag.error) !== 0) errorRows.push(row);
+  for (let row = 0; row < model.count; row++)
+    if ((model.flags[row]! & Flag.error) !== 0) errorRows.push(row);
   return {
     trace,
     model,
@@ -75,11 +90,22 @@ function keyOf(span: SpanJson, by: ColourBy): string {
     case 'status':
       return span.error === 1 ? 'error' : 'ok';
     case 'host':
-      return span.meta['_dd.hostname'] ?? span.meta['host.name'] ?? span.meta['functionname'] ?? 'no host';
+      return (
+        span.meta['_dd.hostname'] ??
+        span.meta['host.name'] ??
+        span.meta['functionname'] ??
+        'no host'
+      );
   }
 }
 
-const SOURCES: Readonly<Record<string, string>> = { datadog: 'APM', otlp: 'OpenTelemetry', xray: 'X-Ray', inferred: 'inferred', other: 'other' };
+const SOURCES: Readonly<Record<string, string>> = {
+  datadog: 'APM',
+  otlp: 'OpenTelemetry',
+  xray: 'X-Ray',
+  inferred: 'inferred',
+  other: 'other',
+};
 
 export function sourceName(source: string): string {
   return SOURCES[source] ?? source;
@@ -87,6 +113,10 @@ export function sourceName(source: string): string {
 
 /** HTTP status of a span, where it has one. */
 export function httpStatus(span: SpanJson): string | undefined {
-  const status = span.meta['http.status_code'] ?? span.meta['http.response.status_code'] ?? span.metrics['http.status_code'] ?? span.metrics['http.response.status_code'];
+  const status =
+    span.meta['http.status_code'] ??
+    span.meta['http.response.status_code'] ??
+    span.metrics['http.status_code'] ??
+    span.metrics['http.response.status_code'];
   return status === undefined ? undefined : String(status);
 }

@@ -1,7 +1,15 @@
 import type { UrlParams } from '../../data/url.ts';
 
 export type TraceViewName = 'flame' | 'waterfall' | 'list';
-export type ColourBy = 'service' | 'resource' | 'operation' | 'type' | 'kind' | 'source' | 'status' | 'host';
+export type ColourBy =
+  | 'service'
+  | 'resource'
+  | 'operation'
+  | 'type'
+  | 'kind'
+  | 'source'
+  | 'status'
+  | 'host';
 export type DetailTab = 'overview' | 'errors' | 'links' | 'json';
 
 export const traceViews: readonly { readonly value: TraceViewName; readonly text: string }[] = [
@@ -11,7 +19,14 @@ export const traceViews: readonly { readonly value: TraceViewName; readonly text
 ];
 
 export const colourings: readonly { readonly value: ColourBy; readonly text: string }[] = [
-  'service', 'resource', 'operation', 'type', 'kind', 'source', 'status', 'host',
+  'service',
+  'resource',
+  'operation',
+  'type',
+  'kind',
+  'source',
+  'status',
+  'host',
 ].map((value) => ({ value: value as ColourBy, text: value }));
 
 const tabs: readonly DetailTab[] = ['overview', 'errors', 'links', 'json'];

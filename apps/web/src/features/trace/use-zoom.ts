@@ -16,8 +16,14 @@ export interface Zoom {
 const WRITE_DELAY_MS = 250;
 
 /** The window of time shown, kept in the URL once it rests. */
-export function useZoom(totalNs: number, initial: TimeWindow | undefined, onRest: (text: string | undefined) => void): Zoom {
-  const [window, setWindow] = useState<TimeWindow>(() => (initial === undefined ? wholeWindow(totalNs) : clampWindow(initial, totalNs)));
+export function useZoom(
+  totalNs: number,
+  initial: TimeWindow | undefined,
+  onRest: (text: string | undefined) => void,
+): Zoom {
+  const [window, setWindow] = useState<TimeWindow>(() =>
+    initial === undefined ? wholeWindow(totalNs) : clampWindow(initial, totalNs),
+  );
   const [history, setHistory] = useState<readonly TimeWindow[]>([]);
   const rest = useRef(onRest);
   const written = useRef(window);

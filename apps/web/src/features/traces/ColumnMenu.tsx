@@ -26,9 +26,13 @@ export function ColumnMenu({ chosen, onChange }: Props): ReactNode {
                 checked={chosen.includes(id)}
                 // The last column stays: a list of nothing helps nobody.
                 disabled={chosen.length === 1 && chosen.includes(id)}
-                onCheckedChange={(on) => onChange(on ? [...chosen, id] : chosen.filter((other) => other !== id))}
+                onCheckedChange={(on) =>
+                  onChange(on ? [...chosen, id] : chosen.filter((other) => other !== id))
+                }
               >
-                <span style={{ width: 12 }}>{chosen.includes(id) ? <Icon name="check" size={12} /> : null}</span>
+                <span style={{ width: 12 }}>
+                  {chosen.includes(id) ? <Icon name="check" size={12} /> : null}
+                </span>
                 {title}
               </Menu.CheckboxItem>
             ))}

@@ -22,7 +22,13 @@ interface Probe {
 }
 
 /** Nothing matched: tells which single clause, limit or range hides the most, and takes it out on request. */
-export function EmptyResults({ view, onChange }: { readonly view: ExplorerView; readonly onChange: (change: UrlChange) => void }): ReactNode {
+export function EmptyResults({
+  view,
+  onChange,
+}: {
+  readonly view: ExplorerView;
+  readonly onChange: (change: UrlChange) => void;
+}): ReactNode {
   const system = useSystem(5000);
   const probes = probesOf(view);
   const answers = useQueries({
@@ -33,7 +39,10 @@ export function EmptyResults({ view, onChange }: { readonly view: ExplorerView; 
           {
             data: {
               type: 'search_request' as const,
-              attributes: { filter: { query: probe.query, from: probe.range.from, to: probe.range.to }, page: { limit: PROBE } },
+              attributes: {
+                filter: { query: probe.query, from: probe.range.from, to: probe.range.to },
+                page: { limit: PROBE },
+              },
             },
           },
           signal,
@@ -71,7 +80,8 @@ export function EmptyResults({ view, onChange }: { readonly view: ExplorerView; 
       testId="empty-no-match"
       actions={helpful.slice(0, 4).map(({ probe, found }) => (
         <Button key={probe.label} onClick={() => onChange(probe.change)}>
-          Without <Chip className={styles['clause'] ?? ''}>{probe.label}</Chip> {found === PROBE ? `${PROBE} or more` : formatCount(found)}
+          Without <Chip className={styles['clause'] ?? ''}>{probe.label}</Chip>{' '}
+          {found === PROBE ? `${PROBE} or more` : formatCount(found)}
         </Button>
       ))}
     >
@@ -90,10 +100,26 @@ function probesOf(view: ExplorerView): readonly Probe[] {
   const { q, scope, env, range } = view;
   const probes: Probe[] = relaxations(q)
     .slice(0, 6)
-    .map(({ clause, without }) => ({ label: clause, query: composeQuery(without, scope, env), range, change: { q: without } }));
-  if (env !== undefined) probes.push({ label: `env ${env}`, query: composeQuery(q, scope, undefined), range, change: { env: undefined } });
+    .map(({ clause, without }) => ({
+      label: clause,
+      query: composeQuery(without, scope, env),
+      range,
+      change: { q: without },
+    }));
+  if (env !== undefined)
+    probes.push({
+      label: `env ${env}`,
+      query: composeQuery(q, scope, undefined),
+      range,
+      change: { env: undefined },
+    });
   if (scope !== 'all') {
-    probes.push({ label: `${scope} spans only`, query: composeQuery(q, 'all', env), range, change: { spanScope: undefined } });
+    probes.push({
+      label: `${scope} spans only`,
+      query: composeQuery(q, 'all', env),
+      range,
+      change: { spanScope: undefined },
+    });
   }
   const day: TimeRange = { from: 'now-1d', to: 'now' };
   const wider = view.live ? day : widenRange(range, Date.now());

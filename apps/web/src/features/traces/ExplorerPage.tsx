@@ -7,7 +7,7 @@ import { Choice } from '../../ui/Choice.tsx';
 import { Button, Dot, Kbd } from '../../ui/controls.tsx';
 import { formatCount, formatPlural } from '../../ui/format.ts';
 import { Icon } from '../../ui/Icon.tsx';
-import { ErrorRegion, SkeletonRows } from '../../ui/States.tsx';
+import { EmptyRegion, ErrorRegion, SkeletonRows } from '../../ui/States.tsx';
 import { isRelative } from '../../ui/time-range.ts';
 import { useKeys } from '../../ui/use-keys.ts';
 import { ColumnMenu } from './ColumnMenu.tsx';
@@ -21,7 +21,11 @@ import { suggestionsFrom } from './suggestions.ts';
 import { type ExplorerView, readExplorerView, type SpanScope } from './url.ts';
 import { type SpanList, useSpanList } from './use-span-list.ts';
 
-const scopes: readonly { readonly value: SpanScope; readonly text: string; readonly detail: string }[] = [
+const scopes: readonly {
+  readonly value: SpanScope;
+  readonly text: string;
+  readonly detail: string;
+}[] = [
   { value: 'all', text: 'All spans', detail: '' },
   { value: 'entry', text: 'Service entry spans', detail: 'where a service is entered' },
   { value: 'root', text: 'Root spans', detail: 'where a trace begins' },
@@ -48,7 +52,9 @@ export function ExplorerPage(): ReactNode {
   });
   const { waiting, acceptWaiting } = list;
   // Rows may move by themselves only while nobody points at them, reads on, or walks them.
-  const letIn = waiting.length > 0 && (list.rows.length === 0 || (view.live && !busy && selected === undefined));
+  const letIn =
+    waiting.length > 0 &&
+    (list.rows.length === 0 || (view.live && !busy && selected === undefined));
   useEffect(() => {
     if (letIn) acceptWaiting();
   });
@@ -86,9 +92,17 @@ export function ExplorerPage(): ReactNode {
           value={view.scope}
           options={scopes}
           testId="scope-select"
-          onChange={(scope) => setUrl({ spanScope: scope === 'all' ? undefined : scope }, { push: true })}
+          onChange={(scope) =>
+            setUrl({ spanScope: scope === 'all' ? undefined : scope }, { push: true })
+          }
         />
-        <QueryEditor value={view.q} invalid={problem !== undefined} suggestions={suggestions} onSubmit={submit} onDraft={setDraft} />
+        <QueryEditor
+          value={view.q}
+          invalid={problem !== undefined}
+          suggestions={suggestions}
+          onSubmit={submit}
+          onDraft={setDraft}
+        />
         <Button onClick={() => submit(draft)} data-testid="run-query">
           Run
         </Button>
@@ -117,7 +131,11 @@ export function ExplorerPage(): ReactNode {
       >
         <ColumnMenu
           chosen={view.columns}
-          onChange={(columns) => setUrl({ cols: columns.join(',') === defaultColumns.join(',') ? undefined : columns.join(',') })}
+          onChange={(columns) =>
+            setUrl({
+              cols: columns.join(',') === defaultColumns.join(',') ? undefined : columns.join(','),
+            })
+          }
         />
       </ListTools>
       <Results
@@ -130,13 +148,15 @@ export function ExplorerPage(): ReactNode {
             columns={view.columns}
             fresh={list.fresh}
             selected={selected}
-            dimmed={list.error !== null || problem !== undefined}
+            dimmed={list.error !== null || list.isStale}
             oldestFirst={view.oldestFirst}
             hasMore={list.hasMore}
             scroller={scroller}
             onSelect={setSelected}
             onOpen={open}
-            onSortTime={() => setUrl({ sort: view.oldestFirst ? undefined : 'timestamp' }, { push: true })}
+            onSortTime={() =>
+              setUrl({ sort: view.oldestFirst ? undefined : 'timestamp' }, { push: true })
+            }
             onLoadMore={list.loadMore}
             onBusy={setBusy}
           />
@@ -144,7 +164,9 @@ export function ExplorerPage(): ReactNode {
       />
       <footer className={styles['footer']}>
         <span data-testid="span-count">
-          {list.hasMore ? `${formatCount(list.rows.length)} spans loaded, more below` : formatPlural(list.rows.length, 'span')}
+          {list.hasMore
+            ? `${formatCount(list.rows.length)} spans loaded, more below`
+            : formatPlural(list.rows.length, 'span')}
         </span>
         {list.elapsedMs === undefined ? null : <span>answered in {list.elapsedMs} ms</span>}
         <span className={styles['spacer']} />
@@ -155,7 +177,11 @@ export function ExplorerPage(): ReactNode {
 }
 
 interface ProblemLineProps {
-  readonly problem: { readonly message: string; readonly start: number; readonly suggestion?: string };
+  readonly problem: {
+    readonly message: string;
+    readonly start: number;
+    readonly suggestion?: string;
+  };
   readonly onUse: (suggestion: string) => void;
 }
 
@@ -199,7 +225,9 @@ function ListTools({ view, list, onPause, onAccept, children }: ToolsProps): Rea
           </span>
         </>
       ) : (
-        <span>{moving ? 'Looks for newer spans every 10 s' : 'A fixed range: it does not refresh'}</span>
+        <span>
+          {moving ? 'Looks for newer spans every 10 s' : 'A fixed range: it does not refresh'}
+        </span>
       )}
       {list.waiting.length > 0 ? (
         <button type="button" className={styles['new']} onClick={onAccept} data-testid="new-rows">
@@ -227,12 +255,26 @@ interface ResultsProps {
 }
 
 function Results({ view, list, onChange, table }: ResultsProps): ReactNode {
-  if (list.rows.length > 0) return table;
+  const problem = queryProblem(view.q, Date.now());
+  if (problem !== undefined && list.rows.length === 0) {
+    return (
+      <div className={styles['scroller']}>
+        <EmptyRegion icon="filter" title="The query cannot run yet" testId="query-cannot-run">
+          {problem.message}. Results appear as soon as it is put right.
+        </EmptyRegion>
+      </div>
+    );
+  }
+  if (list.rows.length > 0 && (list.error === null || list.isStale)) return table;
   if (list.error !== null) {
     const isQuery = list.error instanceof ApiError && list.error.code === 'BAD_QUERY';
     return (
       <div className={styles['scroller']}>
-        <ErrorRegion title={isQuery ? 'The server could not read the query' : 'Could not load spans'} error={list.error} onRetry={list.retry} />
+        <ErrorRegion
+          title={isQuery ? 'The server could not read the query' : 'Could not load spans'}
+          error={list.error}
+          onRetry={list.retry}
+        />
       </div>
     );
   }
@@ -243,5 +285,9 @@ function Results({ view, list, onChange, table }: ResultsProps): ReactNode {
       </div>
     );
   }
-  return <div className={styles['scroller']}>{queryProblem(view.q, Date.now()) === undefined ? <EmptyResults view={view} onChange={onChange} /> : null}</div>;
+  return (
+    <div className={styles['scroller']}>
+      <EmptyResults view={view} onChange={onChange} />
+    </div>
+  );
 }

@@ -47,7 +47,10 @@ export function QueryEditor({ value, invalid, suggestions, onSubmit, onDraft }: 
   useEffect(() => {
     const editor = view.current;
     if (editor === null || editor.state.doc.toString() === value) return;
-    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value }, selection: { anchor: value.length } });
+    editor.dispatch({
+      changes: { from: 0, to: editor.state.doc.length, insert: value },
+      selection: { anchor: value.length },
+    });
   }, [value]);
   useKeys({ q: () => view.current?.focus() });
   return (
@@ -57,7 +60,12 @@ export function QueryEditor({ value, invalid, suggestions, onSubmit, onDraft }: 
       </span>
       <div ref={host} className={styles['host']} />
       {value === '' ? null : (
-        <button type="button" className={styles['clear']} aria-label="Clear the query" onClick={() => onSubmit('')}>
+        <button
+          type="button"
+          className={styles['clear']}
+          aria-label="Clear the query"
+          onClick={() => onSubmit('')}
+        >
           <Icon name="x" size={12} />
         </button>
       )}

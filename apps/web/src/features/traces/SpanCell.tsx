@@ -9,10 +9,22 @@ import type { ColumnId } from './columns.ts';
 import styles from './explorer.module.css';
 
 /** Names of sources as people know them. */
-const SOURCES: Readonly<Record<string, string>> = { datadog: 'APM', otlp: 'OTel', xray: 'X-Ray', inferred: 'inferred', other: 'other' };
+const SOURCES: Readonly<Record<string, string>> = {
+  datadog: 'APM',
+  otlp: 'OTel',
+  xray: 'X-Ray',
+  inferred: 'inferred',
+  other: 'other',
+};
 
 /** One cell of the span list. */
-export function SpanCell({ column, span }: { readonly column: ColumnId; readonly span: SpanEvent }): ReactNode {
+export function SpanCell({
+  column,
+  span,
+}: {
+  readonly column: ColumnId;
+  readonly span: SpanEvent;
+}): ReactNode {
   const { timeZone } = usePreferences();
   const { attributes } = span;
   const { custom } = attributes;
@@ -32,7 +44,9 @@ export function SpanCell({ column, span }: { readonly column: ColumnId; readonly
     case 'resource':
       return (
         <span className={styles['inline']}>
-          <span className={`ell ${failed ? 'err' : ''}`}>{attributes.resource_name || custom.operation_name}</span>
+          <span className={`ell ${failed ? 'err' : ''}`}>
+            {attributes.resource_name || custom.operation_name}
+          </span>
           {attributes.attributes['cold_start'] === 'true' ? (
             <Badge look="cold">
               <Icon name="cold" size={12} /> cold
@@ -55,7 +69,11 @@ export function SpanCell({ column, span }: { readonly column: ColumnId; readonly
     case 'kind':
       return <span className="faint">{custom.kind}</span>;
     case 'http':
-      return <span className="soft">{[custom.http_method, custom.http_status].filter(Boolean).join(' ') || '–'}</span>;
+      return (
+        <span className="soft">
+          {[custom.http_method, custom.http_status].filter(Boolean).join(' ') || '–'}
+        </span>
+      );
     case 'host':
       return <span className="soft">{attributes.host || '–'}</span>;
     case 'trace':
@@ -74,7 +92,10 @@ function Started({ text, zone }: { readonly text: string; readonly zone: TimeZon
 
 /** `service`, or `service → what it called` for a client span that names its peer. */
 function ServiceCell({ span: { attributes } }: { readonly span: SpanEvent }): ReactNode {
-  const peer = attributes.custom.kind === 'client' || attributes.custom.kind === 'producer' ? peerOf(attributes.attributes) : undefined;
+  const peer =
+    attributes.custom.kind === 'client' || attributes.custom.kind === 'producer'
+      ? peerOf(attributes.attributes)
+      : undefined;
   return (
     <span className={styles['inline']}>
       <Swatch name={attributes.service} />
@@ -89,7 +110,18 @@ function ServiceCell({ span: { attributes } }: { readonly span: SpanEvent }): Re
   );
 }
 
-const PEER_KEYS = ['peer.service', 'tablename', 'queuename', 'topicname', 'bucketname', 'db.instance', 'db.name', 'messaging.destination.name', 'out.host', 'server.address'];
+const PEER_KEYS = [
+  'peer.service',
+  'tablename',
+  'queuename',
+  'topicname',
+  'bucketname',
+  'db.instance',
+  'db.name',
+  'messaging.destination.name',
+  'out.host',
+  'server.address',
+];
 
 function peerOf(attributes: Readonly<Record<string, string | number>>): string | undefined {
   for (const key of PEER_KEYS) {

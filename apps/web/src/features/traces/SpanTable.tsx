@@ -63,7 +63,12 @@ export function SpanTable(props: Props): ReactNode {
   };
   const open = (event: KeyboardEvent): boolean | void => {
     // Enter on a focused button or link is its own.
-    if (event.key === 'Enter' && event.target instanceof HTMLElement && event.target.closest('button,a') !== null) return false;
+    if (
+      event.key === 'Enter' &&
+      event.target instanceof HTMLElement &&
+      event.target.closest('button,a') !== null
+    )
+      return false;
     const row = rows[index];
     if (row === undefined) return false;
     props.onOpen(row, event.shiftKey);
@@ -95,13 +100,21 @@ export function SpanTable(props: Props): ReactNode {
       <div className={styles['head']} role="row" style={{ gridTemplateColumns: template }}>
         {shown.map((column) =>
           column.id === 'time' ? (
-            <span key={column.id} role="columnheader" aria-sort={props.oldestFirst ? 'ascending' : 'descending'}>
+            <span
+              key={column.id}
+              role="columnheader"
+              aria-sort={props.oldestFirst ? 'ascending' : 'descending'}
+            >
               <button type="button" className={styles['sorted']} onClick={props.onSortTime}>
                 {column.title} {props.oldestFirst ? '↑' : '↓'}
               </button>
             </span>
           ) : (
-            <span key={column.id} role="columnheader" className={column.numeric === true ? 'num' : undefined}>
+            <span
+              key={column.id}
+              role="columnheader"
+              className={column.numeric === true ? 'num' : undefined}
+            >
               {column.title}
             </span>
           ),
@@ -112,8 +125,16 @@ export function SpanTable(props: Props): ReactNode {
           const row = rows[item.index];
           if (row === undefined) {
             return (
-              <div key="end" className={styles['more']} style={{ transform: `translateY(${item.start - 26}px)`, top: 26 }}>
-                {props.hasMore ? 'Loading older spans…' : rows.length > 30 ? 'That is all in this range.' : ''}
+              <div
+                key="end"
+                className={styles['more']}
+                style={{ transform: `translateY(${item.start - 26}px)`, top: 26 }}
+              >
+                {props.hasMore
+                  ? 'Loading older spans…'
+                  : rows.length > 30
+                    ? 'That is all in this range.'
+                    : ''}
               </div>
             );
           }
@@ -133,7 +154,11 @@ export function SpanTable(props: Props): ReactNode {
               }}
             >
               {shown.map((column) => (
-                <span key={column.id} role="gridcell" className={column.numeric === true ? 'num' : undefined}>
+                <span
+                  key={column.id}
+                  role="gridcell"
+                  className={column.numeric === true ? 'num' : undefined}
+                >
                   <SpanCell column={column.id} span={row} />
                 </span>
               ))}

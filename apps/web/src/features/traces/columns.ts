@@ -19,7 +19,14 @@ export const columns = [
 export type ColumnId = (typeof columns)[number]['id'];
 
 export const defaultColumns: readonly ColumnId[] = [
-  'time', 'status', 'service', 'resource', 'duration', 'operation', 'function', 'source',
+  'time',
+  'status',
+  'service',
+  'resource',
+  'duration',
+  'operation',
+  'function',
+  'source',
 ];
 
 const ids = new Set<string>(columns.map(({ id }) => id));
@@ -29,6 +36,8 @@ export function isColumnId(text: string): text is ColumnId {
 }
 
 /** The chosen columns in their fixed order. */
-export function columnsOf(chosen: readonly ColumnId[]): readonly { id: ColumnId; title: string; width: string; numeric?: boolean }[] {
+export function columnsOf(
+  chosen: readonly ColumnId[],
+): readonly { id: ColumnId; title: string; width: string; numeric?: boolean }[] {
   return columns.filter(({ id }) => chosen.includes(id));
 }

@@ -4,7 +4,9 @@ import { clauseRanges, composeQuery, queryProblem, relaxations } from './compose
 test('composeQuery() adds scope and environment without changing what an OR means', () => {
   expect(composeQuery('', 'all', undefined)).toBe('*');
   expect(composeQuery(' a:b ', 'all', undefined)).toBe('a:b');
-  expect(composeQuery('a:b OR c:d', 'root', 'prod')).toBe('(a:b OR c:d) AND env:"prod" AND root:true');
+  expect(composeQuery('a:b OR c:d', 'root', 'prod')).toBe(
+    '(a:b OR c:d) AND env:"prod" AND root:true',
+  );
   expect(composeQuery('', 'entry', 'my env')).toBe('(env:"my env") AND entry:true');
 });
 

@@ -10,7 +10,9 @@ export function composeQuery(q: string, scope: SpanScope, env: string | undefine
   if (scope === 'root') clauses.push('root:true');
   if (clauses.length === 0) return '*';
   // Parentheses keep a typed OR from swallowing what is added.
-  return clauses.length === 1 ? clauses[0]! : clauses.map((clause, i) => (i === 0 ? `(${clause})` : clause)).join(' AND ');
+  return clauses.length === 1
+    ? clauses[0]!
+    : clauses.map((clause, i) => (i === 0 ? `(${clause})` : clause)).join(' AND ');
 }
 
 /** Why the typed query cannot run, or undefined. */
@@ -31,7 +33,8 @@ export function relaxations(q: string): readonly Relaxation[] {
   const parsed = parseQuery(q, { now: 0n });
   if (!parsed.ok) return [];
   const { tree } = parsed.query;
-  if (tree.kind !== 'and') return q.trim() === '' || q.trim() === '*' ? [] : [{ clause: q.trim(), without: '' }];
+  if (tree.kind !== 'and')
+    return q.trim() === '' || q.trim() === '*' ? [] : [{ clause: q.trim(), without: '' }];
   return tree.operands.map((item) => ({
     clause: q.slice(item.start, item.end),
     without: tidy(q.slice(0, item.start), q.slice(item.end)),
@@ -47,7 +50,9 @@ function tidy(before: string, after: string): string {
 }
 
 /** Stretches of the query that are one `key:value` clause each, for the editor to draw as tokens. */
-export function clauseRanges(q: string): readonly { readonly start: number; readonly end: number }[] {
+export function clauseRanges(
+  q: string,
+): readonly { readonly start: number; readonly end: number }[] {
   const ranges: { start: number; end: number }[] = [];
   let start = -1;
   let end = -1;

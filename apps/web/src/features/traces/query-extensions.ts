@@ -1,7 +1,23 @@
-import { autocompletion, type Completion, type CompletionContext, type CompletionResult, completionKeymap, startCompletion, acceptCompletion } from '@codemirror/autocomplete';
+import {
+  autocompletion,
+  type Completion,
+  type CompletionContext,
+  type CompletionResult,
+  completionKeymap,
+  startCompletion,
+  acceptCompletion,
+} from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { EditorState, type Extension, Prec, RangeSetBuilder } from '@codemirror/state';
-import { Decoration, type DecorationSet, EditorView, keymap, placeholder, ViewPlugin, type ViewUpdate } from '@codemirror/view';
+import {
+  Decoration,
+  type DecorationSet,
+  EditorView,
+  keymap,
+  placeholder,
+  ViewPlugin,
+  type ViewUpdate,
+} from '@codemirror/view';
 import { type Colour, completion, type SuppliedKey, tokens } from '@spanloom/query';
 import { clauseRanges, queryProblem } from './compose-query.ts';
 
@@ -84,22 +100,35 @@ const problemMark = Decoration.mark({ class: 'q-problem' });
 function decorate(state: EditorState, focused: boolean): DecorationSet {
   const text = state.doc.toString();
   const marks: { from: number; to: number; mark: Decoration; order: number }[] = [];
-  for (const { start, end } of clauseRanges(text)) marks.push({ from: start, to: end, mark: clauseMark, order: 0 });
+  for (const { start, end } of clauseRanges(text))
+    marks.push({ from: start, to: end, mark: clauseMark, order: 0 });
   const problem = queryProblem(text, Date.now());
   const caret = state.selection.main.head;
   // Half a clause at the caret is not a mistake yet.
   if (problem !== undefined && !(focused && caret >= problem.start && caret <= problem.end + 1)) {
     const from = Math.min(problem.start, Math.max(0, text.length - 1));
-    marks.push({ from, to: Math.max(from + 1, Math.min(problem.end, text.length)), mark: problemMark, order: 1 });
+    marks.push({
+      from,
+      to: Math.max(from + 1, Math.min(problem.end, text.length)),
+      mark: problemMark,
+      order: 1,
+    });
   }
   for (const { start, end, colour } of tokens(text)) {
     if (end <= start) continue;
-    const negates = colour === 'operator' && (text.slice(start, end) === '-' || text.slice(start, end) === '!');
-    marks.push({ from: start, to: end, mark: Decoration.mark({ class: negates ? 'q-not' : CLASSES[colour] }), order: 2 });
+    const negates =
+      colour === 'operator' && (text.slice(start, end) === '-' || text.slice(start, end) === '!');
+    marks.push({
+      from: start,
+      to: end,
+      mark: Decoration.mark({ class: negates ? 'q-not' : CLASSES[colour] }),
+      order: 2,
+    });
   }
   marks.sort((a, b) => a.from - b.from || a.order - b.order);
   const builder = new RangeSetBuilder<Decoration>();
-  for (const { from, to, mark } of marks) if (to <= text.length && from < to) builder.add(from, to, mark);
+  for (const { from, to, mark } of marks)
+    if (to <= text.length && from < to) builder.add(from, to, mark);
   return builder.finish();
 }
 
@@ -128,7 +157,10 @@ function complete(context: CompletionContext, suggestions: Suggestions): Complet
     detail: item.description,
     type: item.kind,
     apply: (view, _completion, from, to) => {
-      view.dispatch({ changes: { from, to, insert: item.insert }, selection: { anchor: from + item.insert.length } });
+      view.dispatch({
+        changes: { from, to, insert: item.insert },
+        selection: { anchor: from + item.insert.length },
+      });
       // A key is followed by its values.
       if (item.kind === 'key') startCompletion(view);
     },
@@ -152,11 +184,21 @@ function complete(context: CompletionContext, suggestions: Suggestions): Complet
 const look = EditorView.theme({
   '&': { backgroundColor: 'transparent', fontSize: '12px' },
   '&.cm-focused': { outline: 'none' },
-  '.cm-scroller': { fontFamily: 'var(--font-mono)', lineHeight: '22px', overflowX: 'auto', scrollbarWidth: 'none' },
+  '.cm-scroller': {
+    fontFamily: 'var(--font-mono)',
+    lineHeight: '22px',
+    overflowX: 'auto',
+    scrollbarWidth: 'none',
+  },
   '.cm-content': { padding: '4px 0', caretColor: 'var(--accent-text)', color: 'var(--text)' },
   '.cm-line': { padding: '0' },
   '.cm-placeholder': { color: 'var(--text-faint)', fontFamily: 'var(--font-ui)' },
-  '.q-clause': { background: 'var(--surface-hover)', borderRadius: '3px', padding: '3px 4px', margin: '0 1px' },
+  '.q-clause': {
+    background: 'var(--surface-hover)',
+    borderRadius: '3px',
+    padding: '3px 4px',
+    margin: '0 1px',
+  },
   '.q-key': { color: 'var(--code-key)' },
   '.q-value': { color: 'var(--code-string)' },
   '.q-number': { color: 'var(--code-number)' },
@@ -172,7 +214,11 @@ const look = EditorView.theme({
     marginTop: '6px',
     zIndex: 'var(--z-popover)',
   },
-  '.query-completion.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--font-mono)', maxHeight: '300px', minWidth: '320px' },
+  '.query-completion.cm-tooltip-autocomplete > ul': {
+    fontFamily: 'var(--font-mono)',
+    maxHeight: '300px',
+    minWidth: '320px',
+  },
   '.query-completion.cm-tooltip-autocomplete > ul > li': {
     padding: '0 8px',
     height: '26px',
@@ -182,6 +228,14 @@ const look = EditorView.theme({
     borderRadius: '5px',
     color: 'var(--text)',
   },
-  '.query-completion.cm-tooltip-autocomplete > ul > li[aria-selected]': { background: 'var(--surface-selected)', color: 'var(--text)' },
-  '.cm-completionDetail': { marginLeft: 'auto', color: 'var(--text-faint)', fontFamily: 'var(--font-ui)', fontStyle: 'normal' },
+  '.query-completion.cm-tooltip-autocomplete > ul > li[aria-selected]': {
+    background: 'var(--surface-selected)',
+    color: 'var(--text)',
+  },
+  '.cm-completionDetail': {
+    marginLeft: 'auto',
+    color: 'var(--text-faint)',
+    fontFamily: 'var(--font-ui)',
+    fontStyle: 'normal',
+  },
 });

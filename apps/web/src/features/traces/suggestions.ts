@@ -11,18 +11,26 @@ export function suggestionsFrom(rows: readonly SpanEvent[]): Suggestions {
   }
   const keys = [...counts]
     .sort((a, b) => b[1] - a[1])
-    .map(([name, count]) => ({ name, description: `${Math.round((100 * count) / rows.length)}% of loaded spans` }));
+    .map(([name, count]) => ({
+      name,
+      description: `${Math.round((100 * count) / rows.length)}% of loaded spans`,
+    }));
   return { keys, valuesOf: (key) => valuesOf(rows, key) };
 }
 
 function valuesOf(rows: readonly SpanEvent[], key: string): readonly string[] {
   const counts = new Map<string, number>();
   for (const row of rows) {
-    const value = key.startsWith('@') ? row.attributes.attributes[key.slice(1)] : reserved(row, key);
+    const value = key.startsWith('@')
+      ? row.attributes.attributes[key.slice(1)]
+      : reserved(row, key);
     if (value === undefined || value === '' || String(value).length > 120) continue;
     counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
   }
-  return [...counts].sort((a, b) => b[1] - a[1]).slice(0, 30).map(([value]) => value);
+  return [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 30)
+    .map(([value]) => value);
 }
 
 function reserved({ attributes }: SpanEvent, key: string): string | number | undefined {

@@ -1,5 +1,11 @@
 import type { SpanEvent, SpansSearchRequest, SpansSearchResponse } from '@spanloom/contract';
-import { type InfiniteData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  type InfiniteData,
+  keepPreviousData,
+  useInfiniteQuery,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { useMemo, useRef } from 'react';
 import { searchSpans } from '../../data/api.ts';
 import { retryPolicy } from '../../data/queries.ts';
@@ -31,7 +37,8 @@ export interface SpanList {
   /** Ids put on top last, to be tinted. */
   readonly fresh: ReadonlySet<string>;
   readonly isPending: boolean;
-  readonly isRefreshing: boolean;
+  /** The rows are those of the query before. */
+  readonly isStale: boolean;
   readonly error: Error | null;
   readonly retry: () => void;
   readonly hasMore: boolean;
@@ -57,13 +64,15 @@ export function useSpanList(wanted: SpanListRequest): SpanList {
     enabled: wanted.enabled,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,
+    // The last results stay, dimmed, until the next ones are here.
+    placeholderData: keepPreviousData,
     retry: retryPolicy,
   });
   const moves = isRelative(wanted.range) && !wanted.oldestFirst;
   const poll = useQuery({
     queryKey: ['new-spans', ...key],
     queryFn: ({ signal }) => searchSpans(toRequest(wanted, undefined), signal),
-    enabled: wanted.enabled && moves && !wanted.paused && list.isSuccess,
+    enabled: wanted.enabled && moves && !wanted.paused && list.isSuccess && !list.isPlaceholderData,
     refetchInterval: wanted.live ? LIVE_POLL_MS : RELATIVE_POLL_MS,
     // The first answer of the list is as new as the first poll would be.
     staleTime: wanted.live ? LIVE_POLL_MS : RELATIVE_POLL_MS,
@@ -75,9 +84,12 @@ export function useSpanList(wanted: SpanListRequest): SpanList {
   const known = useMemo(() => new Set(rows.map((row) => row.id)), [rows]);
   const newest = rows[0]?.attributes.start_timestamp;
   const waiting = useMemo(() => {
-    if (wanted.paused || !moves) return [];
-    return (poll.data?.data ?? []).filter((row) => !known.has(row.id) && (newest === undefined || row.attributes.start_timestamp >= newest));
-  }, [poll.data, known, newest, moves, wanted.paused]);
+    if (wanted.paused || !moves || list.isPlaceholderData) return [];
+    return (poll.data?.data ?? []).filter(
+      (row) =>
+        !known.has(row.id) && (newest === undefined || row.attributes.start_timestamp >= newest),
+    );
+  }, [poll.data, known, newest, moves, wanted.paused, list.isPlaceholderData]);
   const waitingIsPartial = waiting.length >= PAGE;
 
   const acceptWaiting = (): void => {
@@ -90,7 +102,10 @@ export function useSpanList(wanted: SpanListRequest): SpanList {
     client.setQueryData<Pages>(key, (pages) => {
       const first = pages?.pages[0];
       if (pages === undefined || first === undefined) return pages;
-      return { ...pages, pages: [{ ...first, data: [...waiting, ...first.data] }, ...pages.pages.slice(1)] };
+      return {
+        ...pages,
+        pages: [{ ...first, data: [...waiting, ...first.data] }, ...pages.pages.slice(1)],
+      };
     });
   };
 
@@ -102,10 +117,10 @@ export function useSpanList(wanted: SpanListRequest): SpanList {
     acceptWaiting,
     fresh: fresh.current,
     isPending: list.isPending && wanted.enabled,
-    isRefreshing: list.isFetching && !list.isFetchingNextPage,
+    isStale: list.isPlaceholderData,
     error: list.error,
     retry: () => void list.refetch(),
-    hasMore: list.hasNextPage,
+    hasMore: list.hasNextPage && !list.isPlaceholderData,
     isLoadingMore: list.isFetchingNextPage,
     loadMore: () => {
       if (list.hasNextPage && !list.isFetchingNextPage) void list.fetchNextPage();
