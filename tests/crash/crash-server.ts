@@ -65,8 +65,8 @@ export class CrashServer {
     return this.#ended;
   }
 
-  /** What ended it: a signal, an exit code, or undefined while it runs. */
-  get cause(): NodeJS.Signals | number | undefined {
+  /** What ended it: the name of a signal, an exit code, or undefined while it runs. */
+  get cause(): string | number | undefined {
     return this.#process.signalCode ?? this.#process.exitCode ?? undefined;
   }
 

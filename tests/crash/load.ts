@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MsgpackWriter } from '@spanloom/codec';
 
 /** One trace of the load: which of its spans were sent, and which of these were acknowledged. */
@@ -9,6 +10,8 @@ export interface LoadedTrace {
 }
 
 const SENDERS = 8;
+/** Without a pause a round makes more spans than can be checked in the time of a test. */
+const PAUSE_MS = 3;
 
 /** Sends payloads from several connections at once until it is stopped, each payload exactly once. */
 export class Load {
@@ -55,6 +58,7 @@ export class Load {
       if (status === 200) for (const span of spans) trace.acknowledged.add(span);
       else if (status === 429) this.refused++;
       else throw new Error(`The server answered ${status} to a good payload`);
+      await sleep(PAUSE_MS);
     }
   }
 

@@ -5,8 +5,8 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { router } from './router.tsx';
 import { applyPreferences } from './ui/preferences.ts';
-import './ui/tokens.css';
-import './ui/base.css';
+import './ui/tokens.css'; // oxlint-disable-line import/no-unassigned-import -- a style sheet has no value
+import './ui/base.css'; // oxlint-disable-line import/no-unassigned-import -- a style sheet has no value
 
 applyPreferences();
 

@@ -5,7 +5,6 @@ import {
   lazyRouteComponent,
 } from '@tanstack/react-router';
 import { parseSearch, readUrlParams, stringifySearch } from './data/url.ts';
-import { HomePage } from './features/setup/HomePage.tsx';
 import { NotFoundPage } from './shell/NotFoundPage.tsx';
 import { Shell } from './shell/Shell.tsx';
 
@@ -15,7 +14,11 @@ const rootRoute = createRootRoute({
   validateSearch: readUrlParams,
 });
 
-const home = createRoute({ getParentRoute: () => rootRoute, path: '/', component: HomePage });
+const home = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  component: lazyRouteComponent(() => import('./features/setup/HomePage.tsx'), 'HomePage'),
+});
 const setup = createRoute({
   getParentRoute: () => rootRoute,
   path: '/setup',

@@ -88,5 +88,5 @@ function blockingChildren(model: TraceModel, row: number): readonly number[] {
   }
   const limit = model.end[row]!;
   const clipped = (child: number): number => Math.min(model.end[child]!, limit);
-  return children.sort((a, b) => clipped(b) - clipped(a) || model.start[a]! - model.start[b]!);
+  return children.toSorted((a, b) => clipped(b) - clipped(a) || model.start[a]! - model.start[b]!);
 }

@@ -52,7 +52,7 @@ const tree = fc
 
 /** Rule TV-4 word for word: slice by slice, span by span. */
 function execByDefinition(model: TraceModel): number[] {
-  const cuts = [...new Set([...model.start, ...model.end])].sort((a, b) => a - b);
+  const cuts = [...new Set([...model.start, ...model.end])].toSorted((a, b) => a - b);
   const exec = Array.from(model.start, () => 0);
   for (let i = 1; i < cuts.length; i++) {
     const [from, to] = [cuts[i - 1]!, cuts[i]!];

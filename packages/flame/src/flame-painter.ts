@@ -274,9 +274,15 @@ export class FlamePainter {
   #cut(ctx: CanvasRenderingContext2D, text: string, room: number): string {
     const width = this.#widthOf(ctx, text);
     if (width <= room) return text;
-    const letters = Math.floor((room / width) * text.length);
-    if (letters < 2) return '';
-    return room > 50 ? `${text.slice(0, letters - 1).trimEnd()}…` : text.slice(0, letters);
+    // The average letter says about where to cut; the letters that are there say whether it was right.
+    const mark = room > 50 ? '…' : '';
+    let letters = Math.floor((room / width) * text.length) - mark.length;
+    while (letters >= 2) {
+      const cut = text.slice(0, letters).trimEnd() + mark;
+      if (this.#widthOf(ctx, cut) <= room) return cut;
+      letters--;
+    }
+    return '';
   }
 
   #hatch(ctx: CanvasRenderingContext2D, slot: number): CanvasPattern | string {

@@ -45,7 +45,7 @@ export function groupRows(
   }
   const order = names
     .map((_, i) => i)
-    .sort((a, b) => time[b]! - time[a]! || spans[b]! - spans[a]! || a - b);
+    .toSorted((a, b) => time[b]! - time[a]! || spans[b]! - spans[a]! || a - b);
   const slots = assignSlots(order.map((group) => names[group]!));
   const rank = new Uint32Array(names.length);
   const groups = order.map((group, position) => {

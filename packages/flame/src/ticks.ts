@@ -35,14 +35,17 @@ export function formatTick(ns: number, stepNs: number): string {
   if (ns === 0) return '0';
   if (stepNs >= 60e9) return clock(Math.round(ns / 1e9));
   const size = Math.abs(ns);
-  const [unit, scale] =
+  const [unit, scale]: readonly [string, number] =
     size >= 1e9 ? ['s', 1e9] : size >= 1e6 ? ['ms', 1e6] : size >= 1e3 ? ['µs', 1e3] : ['ns', 1];
-  const digits = Math.max(0, Math.ceil(Math.log10(scale as number) - Math.log10(stepNs) - 1e-9));
-  return `${(ns / (scale as number)).toFixed(digits)}\u00a0${unit}`;
+  const digits = Math.max(0, Math.ceil(Math.log10(scale) - Math.log10(stepNs) - 1e-9));
+  return `${(ns / scale).toFixed(digits)}\u00a0${unit}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
 }
 
 function clock(seconds: number): string {
-  const two = (value: number): string => String(value).padStart(2, '0');
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor((seconds % 3600) / 60);
   return hours > 0 ? `${hours}h ${two(minutes)}m` : `${minutes}m ${two(seconds % 60)}s`;

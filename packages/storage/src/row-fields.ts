@@ -9,7 +9,7 @@ export function rowParser<Parsed>(read: (row: Row) => Parsed): RowParser<Parsed>
   return {
     parse: (row) => {
       if (!isJsonObject(row)) throw new TypeError('Cannot read a row: expected an object');
-      return read(row as Row);
+      return read(row);
     },
   };
 }
@@ -39,7 +39,7 @@ export function bigintField(row: Row, name: string): bigint {
 export function recordField(row: Row, name: string): Readonly<Record<string, unknown>> {
   const value = row[name];
   if (!isJsonObject(value)) throw unexpected(name, 'a map', value);
-  return value as Readonly<Record<string, unknown>>;
+  return value;
 }
 
 function unexpected(name: string, wanted: string, found: unknown): TypeError {

@@ -3,6 +3,7 @@ import {
   type DurationNanos,
   type EpochMillis,
   type EpochNanos,
+  type TraceId,
 } from '@spanloom/base';
 import { type Span, SPAN_FLAGS, SpanBatch } from '@spanloom/model';
 import { parseQuery, type Query } from '@spanloom/query';
@@ -55,6 +56,11 @@ function query(text: string): Query {
   return parsed.query;
 }
 
+async function spanIds(traceId: TraceId): Promise<readonly bigint[]> {
+  const { spans } = await store.trace(traceId, { limit: 100 });
+  return spans.map(({ spanId }) => spanId);
+}
+
 const range = { from: (now - 60_000) as EpochMillis, to: (now + 60_000) as EpochMillis };
 
 test('trace() gives a span that is in both tables once, the kept one', async () => {
@@ -88,10 +94,8 @@ test('trace() finds any spelling by the low 63 bits and keeps other traces out b
     recent({ traceId: { hi: 0n, lo: 1004n }, spanId: 2n }),
     recent({ traceId: { hi: 6n, lo: 1004n }, spanId: 3n }),
   ]);
-  const ids = async (hi: bigint) =>
-    (await store.trace({ hi, lo: 1004n }, { limit: 100 })).spans.map(({ spanId }) => spanId);
-  expect(await ids(0n)).toEqual([1n, 2n, 3n]);
-  expect(await ids(5n)).toEqual([1n, 2n]);
+  expect(await spanIds({ hi: 0n, lo: 1004n })).toEqual([1n, 2n, 3n]);
+  expect(await spanIds({ hi: 5n, lo: 1004n })).toEqual([1n, 2n]);
 });
 
 test('rawTrace() gives every row with its table and batch', async () => {
@@ -150,7 +154,7 @@ test('search() pages through every matching span once and in order, whatever was
           }
           await write(spans, index % 2 === 0 ? ['spans', 'spans_live'] : ['spans_live']);
         }
-        const expected = [...distinct.values()].sort((a, b) => {
+        const expected = [...distinct.values()].toSorted((a, b) => {
           const place = a.findIndex((value, i) => value !== b[i]);
           const ascending = a[place]! < b[place]! ? -1 : 1;
           return order === 'oldest' ? ascending : -ascending;

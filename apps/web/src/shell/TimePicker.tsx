@@ -5,7 +5,7 @@ import { Button, buttonClass, controlStyles, Dot, Segmented } from '../ui/contro
 import { zoneName } from '../ui/format.ts';
 import { Icon } from '../ui/Icon.tsx';
 import { parseTimeRange } from '../ui/parse-time-range.ts';
-import { setPreferences, usePreferences } from '../ui/preferences.ts';
+import { setPreferences, type TimeZone, usePreferences } from '../ui/preferences.ts';
 import {
   describeRange,
   LIVE,
@@ -114,7 +114,7 @@ export function TimePicker(): ReactNode {
 function TypedRange({ onChoose }: { readonly onChoose: (range: TimeRange) => void }): ReactNode {
   const { timeZone } = usePreferences();
   const [text, setText] = useState('');
-  const parsed = text.trim() === '' ? undefined : parseTimeRange(text, Date.now(), timeZone);
+  const parsed = readTyped(text, timeZone);
   return (
     <form
       onSubmit={(event) => {
@@ -142,4 +142,9 @@ function TypedRange({ onChoose }: { readonly onChoose: (range: TimeRange) => voi
       </div>
     </form>
   );
+}
+
+/** What the text means now; relative words are read again on every keystroke. */
+function readTyped(text: string, zone: TimeZone): TimeRange | undefined {
+  return text.trim() === '' ? undefined : parseTimeRange(text, Date.now(), zone);
 }

@@ -59,20 +59,6 @@ interface ErrorProps {
 
 export function ErrorRegion({ title, error, onRetry }: ErrorProps): ReactNode {
   const message = error instanceof Error ? error.message : String(error);
-  const diagnostics = JSON.stringify(
-    {
-      error: message,
-      ...(error instanceof ApiError && {
-        status: error.status,
-        code: error.code,
-        request: error.request,
-      }),
-      page: location.href,
-      at: new Date().toISOString(),
-    },
-    null,
-    2,
-  );
   return (
     <EmptyRegion
       icon="warning"
@@ -82,7 +68,7 @@ export function ErrorRegion({ title, error, onRetry }: ErrorProps): ReactNode {
       actions={
         <>
           <Button onClick={onRetry}>Retry</Button>
-          <Button onClick={() => void copyText(diagnostics, 'Diagnostics')}>
+          <Button onClick={() => void copyText(diagnosticsOf(error), 'Diagnostics')}>
             Copy diagnostics
           </Button>
         </>
@@ -91,4 +77,18 @@ export function ErrorRegion({ title, error, onRetry }: ErrorProps): ReactNode {
       {message}
     </EmptyRegion>
   );
+}
+
+function diagnosticsOf(error: unknown): string {
+  const facts = {
+    error: error instanceof Error ? error.message : String(error),
+    ...(error instanceof ApiError && {
+      status: error.status,
+      code: error.code,
+      request: error.request,
+    }),
+    page: location.href,
+    at: new Date().toISOString(),
+  };
+  return JSON.stringify(facts, null, 2);
 }

@@ -102,8 +102,10 @@ function fixed(from: number, to: number): TimeRange {
 }
 
 function compact(ms: number): string {
-  for (const unit of ['d', 'h', 'm'] as const)
-    if (ms % UNIT_MS[unit]! === 0) return `${ms / UNIT_MS[unit]!}${unit}`;
+  for (const unit of ['d', 'h', 'm'] as const) {
+    const size = UNIT_MS[unit]!;
+    if (ms % size === 0) return `${ms / size}${unit}`;
+  }
   return `${Math.round(ms / 1000)}s`;
 }
 

@@ -44,7 +44,7 @@ export class ReaderPool<Reader> {
     return new Promise((resolve, reject) => {
       const refuse = (reason: unknown): void => {
         signal?.removeEventListener('abort', onAbort);
-        reject(reason as Error);
+        reject(reason);
       };
       const turn = {
         give: (reader: Reader): void => {

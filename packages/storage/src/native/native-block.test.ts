@@ -13,15 +13,17 @@ test('a block of numbers and texts is what the format says', () => {
   texts.appendText('a');
   texts.appendText('');
   block.text('t', texts);
-  expect([...block.finish()]).toEqual([
-    ...[2, 2],
-    ...bytes('x'),
-    ...bytes('UInt16'),
-    ...[1, 0, 2, 1],
-    ...bytes('t'),
-    ...bytes('String'),
-    ...[1, 97, 0],
-  ]);
+  expect([...block.finish()]).toEqual(
+    [
+      [2, 2],
+      bytes('x'),
+      bytes('UInt16'),
+      [1, 0, 2, 1],
+      bytes('t'),
+      bytes('String'),
+      [1, 97, 0],
+    ].flat(),
+  );
 });
 
 test('a dictionary column carries its table and the narrowest indexes that fit', () => {
@@ -29,17 +31,19 @@ test('a dictionary column carries its table and the narrowest indexes that fit',
   const index = table.internText('ab');
   const block = new NativeBlock(1, 2);
   block.dictionary('d', table, Uint32Array.of(index, 0, 77));
-  expect([...block.finish()]).toEqual([
-    ...[1, 2],
-    ...bytes('d'),
-    ...bytes('LowCardinality(String)'),
-    ...[1, 0, 0, 0, 0, 0, 0, 0],
-    ...[0, 6, 0, 0, 0, 0, 0, 0],
-    ...[2, 0, 0, 0, 0, 0, 0, 0],
-    ...[0, 2, 97, 98],
-    ...[2, 0, 0, 0, 0, 0, 0, 0],
-    ...[1, 0],
-  ]);
+  expect([...block.finish()]).toEqual(
+    [
+      [1, 2],
+      bytes('d'),
+      bytes('LowCardinality(String)'),
+      [1, 0, 0, 0, 0, 0, 0, 0],
+      [0, 6, 0, 0, 0, 0, 0, 0],
+      [2, 0, 0, 0, 0, 0, 0, 0],
+      [0, 2, 97, 98],
+      [2, 0, 0, 0, 0, 0, 0, 0],
+      [1, 0],
+    ].flat(),
+  );
 });
 
 test('a map without any entry has ends and nothing else', () => {
@@ -47,13 +51,15 @@ test('a map without any entry has ends and nothing else', () => {
   map.endRow();
   const block = new NativeBlock(1, 1);
   block.textMap('m', map);
-  expect([...block.finish()]).toEqual([
-    ...[1, 1],
-    ...bytes('m'),
-    ...bytes('Map(LowCardinality(String), String)'),
-    ...[1, 0, 0, 0, 0, 0, 0, 0],
-    ...[0, 0, 0, 0, 0, 0, 0, 0],
-  ]);
+  expect([...block.finish()]).toEqual(
+    [
+      [1, 1],
+      bytes('m'),
+      bytes('Map(LowCardinality(String), String)'),
+      [1, 0, 0, 0, 0, 0, 0, 0],
+      [0, 0, 0, 0, 0, 0, 0, 0],
+    ].flat(),
+  );
 });
 
 test('the same number in every row is written in full', () => {

@@ -28,8 +28,6 @@ test('decodeCursor() refuses any other text', () => {
       expect(() => decodeCursor(text)).toThrow(BadRequestError);
     }),
   );
-  const forged = (value: unknown): string =>
-    Buffer.from(JSON.stringify(value)).toString('base64url');
   for (const value of [
     ['1', '2', '3', 'service', '0'],
     ['-1', '2', '3', 'service', 0],
@@ -39,3 +37,7 @@ test('decodeCursor() refuses any other text', () => {
     expect(() => decodeCursor(forged(value))).toThrow(BadRequestError);
   }
 });
+
+function forged(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import type { EpochMillis } from '@spanloom/base';
 import type { IntakeRecord } from '@spanloom/model';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -10,7 +9,7 @@ import { type Commit, SEGMENT_HEADER, SegmentFile } from './segment-file.ts';
 
 const anyRecord: fc.Arbitrary<IntakeRecord> = fc.record({
   format: fc.constantFrom('agent-v0.4-msgpack', 'otlp-traces-json', 'client-stats-msgpack'),
-  receivedMs: fc.nat({ max: 2_000_000_000_000 }).map((value) => value as EpochMillis),
+  receivedMs: fc.nat({ max: 2_000_000_000_000 }),
   headers: fc.dictionary(
     fc.string({ unit: 'binary' }),
     fc.string({ unit: 'binary', maxLength: 300 }),
@@ -25,6 +24,15 @@ const anyRecord: fc.Arbitrary<IntakeRecord> = fc.record({
 function segmentOf(records: readonly IntakeRecord[]): Buffer {
   const frames = records.map(encodeFrame);
   return Buffer.concat([SEGMENT_HEADER, ...frames.flatMap(({ head, body }) => [head, body])]);
+}
+
+function recordOf(text: string): IntakeRecord {
+  return {
+    format: 'agent-v0.4-msgpack',
+    receivedMs: 1_795_000_000_000,
+    headers: {},
+    body: Buffer.from(text),
+  };
 }
 
 function plain(records: readonly IntakeRecord[]): unknown {
@@ -77,13 +85,7 @@ test('parseSegment() never takes a changed frame for a good one, whatever bytes 
 });
 
 test('parseSegment() goes on behind a damaged frame and counts it', () => {
-  const record = (text: string): IntakeRecord => ({
-    format: 'agent-v0.4-msgpack',
-    receivedMs: 1_795_000_000_000 as EpochMillis,
-    headers: {},
-    body: Buffer.from(text),
-  });
-  const file = segmentOf([record('one'), record('two'), record('three')]);
+  const file = segmentOf([recordOf('one'), recordOf('two'), recordOf('three')]);
   file[file.indexOf('two')] = 0x21;
   const contents = parseSegment(file);
   expect(contents.records.map(({ body }) => Buffer.from(body).toString())).toEqual([
@@ -107,18 +109,7 @@ test('SegmentFile commits alone what comes alone, and together what comes meanwh
   const commits: Commit[] = [];
   const segment = SegmentFile.create(folder.path, 7, (commit) => commits.push(commit));
   const bodies = ['a', 'b', 'c', 'd'];
-  await Promise.all(
-    bodies.map((body) =>
-      segment.append(
-        encodeFrame({
-          format: 'agent-v0.4-msgpack',
-          receivedMs: 1 as EpochMillis,
-          headers: {},
-          body: Buffer.from(body),
-        }),
-      ),
-    ),
-  );
+  await Promise.all(bodies.map((body) => segment.append(encodeFrame(recordOf(body)))));
   await segment.close();
   expect(commits.map(({ frames }) => frames)).toEqual([1, 3]);
   expect(segment.path).toBe(`${folder.path}/00000000000000000007.wal`);

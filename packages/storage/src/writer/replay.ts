@@ -38,14 +38,13 @@ export async function replaySegments(
   if (left.length === 0) return;
   const present = await countRows(options.database, left[0]!.seq, left.at(-1)!.seq);
   for (const segment of left) {
+    const { seq, insertedRows: rows, writtenMs } = segment;
     const complete =
-      segment.insertedRows !== undefined &&
+      rows !== undefined &&
       SPAN_TARGETS.every(
-        ({ name }) =>
-          rowsOf(present, name, segment.seq) >= segment.insertedRows! ||
-          segment.writtenMs < options.expiredMs(name),
+        ({ name }) => rowsOf(present, name, seq) >= rows || writtenMs < options.expiredMs(name),
       );
-    if (complete) await options.directory.markDone(segment, segment.insertedRows!);
+    if (complete) await options.directory.markDone(segment, rows);
     else await replaySegment(segment, present, options);
   }
 }

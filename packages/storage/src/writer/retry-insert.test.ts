@@ -44,8 +44,11 @@ test('retryInsert() gives up at once when its signal has aborted', async () => {
 });
 
 test('retryInsert() passes on what is not a failure of the database', async () => {
-  const run = (): Promise<void> => Promise.reject(new TypeError('a bug'));
   await expect(
-    retryInsert(run, { attempts: 9, signal: never, onRetry: () => undefined }),
+    retryInsert(async () => Promise.reject(new TypeError('a bug')), {
+      attempts: 9,
+      signal: never,
+      onRetry: () => undefined,
+    }),
   ).rejects.toThrow('a bug');
 });

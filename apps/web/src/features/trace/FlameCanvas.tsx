@@ -11,15 +11,7 @@ import {
   type TimeWindow,
   zoomWindow,
 } from '@spanloom/flame';
-import {
-  type PointerEvent,
-  type ReactNode,
-  type RefObject,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-} from 'react';
+import { type PointerEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import styles from './FlameView.module.css';
 import { useSize } from './use-size.ts';
 
@@ -31,17 +23,17 @@ interface Props {
   readonly sizes: { readonly bar: number; readonly line: number };
   readonly window: TimeWindow;
   /** Time under the pointer, for keys that zoom at it. */
-  readonly cursorNs: RefObject<number | undefined>;
+  readonly onCursor: (ns: number | undefined) => void;
   readonly onWindow: (window: TimeWindow) => void;
   readonly onSelect: (row: number) => void;
   readonly onFit: (row: number) => void;
-  readonly tooltip: (hit: FlameHit) => ReactNode;
+  readonly renderTooltip: (hit: FlameHit) => ReactNode;
   readonly label: string;
 }
 
 /** The flame graph itself: wheel zooms at the cursor, drag pans, double click fits, a click selects. */
 export function FlameCanvas(props: Props): ReactNode {
-  const { scene, theme, sizes, window, cursorNs } = props;
+  const { scene, theme, sizes, window, onCursor } = props;
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [scrollTop, setScrollTop] = useState(0);
@@ -86,19 +78,17 @@ export function FlameCanvas(props: Props): ReactNode {
     return () => cancelAnimationFrame(request);
   });
 
-  // A selection made elsewhere (keys, search, list) is brought into view.
-  const selectedLine = scene.selected === -1 ? -1 : scene.rows.line[scene.selected]!;
-  useEffect(() => {
-    if (selectedLine === -1 || height === 0) return;
-    const y = TOP + selectedLine * sizes.line;
-    setScrollTop((top) =>
-      y < top
-        ? Math.max(0, y - TOP)
-        : y + sizes.line > top + height
-          ? y + sizes.line + TOP - height
-          : top,
-    );
-  }, [selectedLine, scene.selected, sizes.line, height]);
+  // A selection made elsewhere (keys, search, list) is brought into view, once.
+  const [seen, setSeen] = useState(-1);
+  if (seen !== scene.selected && height > 0) {
+    setSeen(scene.selected);
+    if (scene.selected !== -1) {
+      const y = TOP + scene.rows.line[scene.selected]! * sizes.line;
+      if (y < frame.scrollTop) setScrollTop(Math.max(0, y - TOP));
+      else if (y + sizes.line > frame.scrollTop + height)
+        setScrollTop(y + sizes.line + TOP - height);
+    }
+  }
 
   // Wheel listeners of React are passive, and this one must keep the page from scrolling.
   const onWheel = useRef<(event: WheelEvent) => void>(undefined);
@@ -135,7 +125,7 @@ export function FlameCanvas(props: Props): ReactNode {
     hitTest(scene.model, scene.rows, frame, x, y);
   const move = (event: PointerEvent): void => {
     const { x, y } = place(event);
-    cursorNs.current = nsAt(frame, x);
+    onCursor(nsAt(frame, x));
     const from = drag.current;
     if (from === undefined) {
       const hit = hitAt(x, y);
@@ -185,7 +175,7 @@ export function FlameCanvas(props: Props): ReactNode {
         setPanning(false);
       }}
       onPointerLeave={() => {
-        cursorNs.current = undefined;
+        onCursor(undefined);
         setHover(undefined);
       }}
       onDoubleClick={(event) => {
@@ -205,7 +195,7 @@ export function FlameCanvas(props: Props): ReactNode {
       />
       {hover === undefined || panning ? null : (
         <Tip x={hover.x} y={hover.y} width={width} height={height}>
-          {props.tooltip(hover.hit)}
+          {props.renderTooltip(hover.hit)}
         </Tip>
       )}
     </div>

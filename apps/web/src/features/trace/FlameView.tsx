@@ -7,7 +7,7 @@ import {
   type TimeWindow,
   wholeWindow,
 } from '@spanloom/flame';
-import { type ReactNode, type RefObject, useMemo, useRef } from 'react';
+import { type ReactNode, useMemo, useRef } from 'react';
 import { formatShare } from '../../ui/format.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { useLook } from '../../ui/preferences.ts';
@@ -15,7 +15,7 @@ import { FlameCanvas } from './FlameCanvas.tsx';
 import styles from './FlameView.module.css';
 import { type GroupFilter, Legend } from './Legend.tsx';
 import { Minimap } from './Minimap.tsx';
-import { readBarSizes, readFlameTheme } from './read-theme.ts';
+import { flameLook } from './read-theme.ts';
 import { Ruler } from './Ruler.tsx';
 import type { Scene } from './scene.ts';
 import { useSize } from './use-size.ts';
@@ -30,7 +30,7 @@ interface Props {
   readonly window: TimeWindow;
   /** Earlier windows, oldest first. */
   readonly history: readonly TimeWindow[];
-  readonly cursorNs: RefObject<number | undefined>;
+  readonly onCursor: (ns: number | undefined) => void;
   readonly filter: GroupFilter;
   readonly onFilter: (filter: GroupFilter) => void;
   readonly onWindow: (window: TimeWindow) => void;
@@ -46,10 +46,7 @@ const CHROME_PX = 40 + 22 + 25;
 /** Minimap, ruler, flame graph and legend. */
 export function FlameView(props: Props): ReactNode {
   const { scene, grouping, window, selected } = props;
-  const look = useLook();
-  // Colours and sizes live in the style sheet: `look` changes when they do.
-  const theme = useMemo(() => readFlameTheme(), [look]); // eslint-disable-line react/exhaustive-deps -- read from the document
-  const sizes = useMemo(() => readBarSizes(), [look]); // eslint-disable-line react/exhaustive-deps -- read from the document
+  const { theme, sizes } = flameLook(useLook());
   const stage = useRef<HTMLDivElement>(null);
   const { width } = useSize(stage);
   const afterRoot = useMemo(() => endOfRoot(scene), [scene]);
@@ -84,11 +81,11 @@ export function FlameView(props: Props): ReactNode {
           theme={theme}
           sizes={sizes}
           window={window}
-          cursorNs={props.cursorNs}
+          onCursor={props.onCursor}
           onWindow={props.onWindow}
           onSelect={props.onSelect}
           onFit={props.onFit}
-          tooltip={(hit) => <HitTip scene={scene} hit={hit} />}
+          renderTooltip={(hit) => <HitTip scene={scene} hit={hit} />}
           label={`Flame graph of ${scene.model.count} spans over ${formatDuration(scene.model.durationNs)}. The waterfall view lists the same spans as a tree.`}
         />
         <div className={styles['strip']}>

@@ -8,6 +8,7 @@ import { Icon } from '../../ui/Icon.tsx';
 import { AttributeTable } from './AttributeTable.tsx';
 import styles from './detail.module.css';
 import { ErrorTab } from './ErrorTab.tsx';
+import { JsonTab } from './JsonTab.tsx';
 import { LinksTab } from './LinksTab.tsx';
 import { httpStatus, type Scene, sourceName } from './scene.ts';
 import type { DetailTab } from './url.ts';
@@ -108,7 +109,7 @@ function TabBody(props: Props & { readonly span: SpanJson; readonly tab: DetailT
     case 'links':
       return <LinksTab scene={props.scene} span={props.span} />;
     case 'json':
-      return <pre className={styles['code']}>{JSON.stringify(props.span, null, 2)}</pre>;
+      return <JsonTab traceId={props.scene.trace.trace_id} span={props.span} />;
   }
 }
 

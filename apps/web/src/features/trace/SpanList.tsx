@@ -176,5 +176,5 @@ function linesOf(
   };
   for (const service of services.values())
     service.lines.sort((a, b) => value[sort](b) - value[sort](a));
-  return [...services.values()].sort((a, b) => b.execNs - a.execNs);
+  return [...services.values()].toSorted((a, b) => b.execNs - a.execNs);
 }

@@ -26,15 +26,30 @@ interface Props {
 }
 
 /** View, colours, overlays and search of a trace. */
-export function TraceTools(props: Props): ReactNode {
-  const { url, hits } = props;
+export function TraceTools({
+  url,
+  find,
+  findInput,
+  hits,
+  hitIndex,
+  findProblem,
+  foldedSpans,
+  showFolded,
+  onView,
+  onColour,
+  onCriticalPath,
+  onErrorsOnly,
+  onShowFolded,
+  onFind,
+  onStep,
+}: Props): ReactNode {
   return (
     <div className={styles['tools']}>
       <Segmented
         label="View"
         value={url.view}
         options={traceViews}
-        onChange={props.onView}
+        onChange={onView}
         testId="trace-view"
       />
       {url.view === 'list' ? null : (
@@ -43,51 +58,47 @@ export function TraceTools(props: Props): ReactNode {
           look="ghost"
           value={url.colourBy}
           options={colourings}
-          onChange={props.onColour}
+          onChange={onColour}
           testId="colour-by"
         />
       )}
-      <Check checked={url.criticalPath} onChange={props.onCriticalPath}>
+      <Check checked={url.criticalPath} onChange={onCriticalPath}>
         Critical path
       </Check>
-      <Check checked={url.errorsOnly} onChange={props.onErrorsOnly}>
+      <Check checked={url.errorsOnly} onChange={onErrorsOnly}>
         Errors only
       </Check>
-      {props.foldedSpans > 0 ? (
-        <Check checked={!props.showFolded} onChange={(on) => props.onShowFolded(!on)}>
-          Hide duplicates <span className="faint">{formatCount(props.foldedSpans)}</span>
+      {foldedSpans > 0 ? (
+        <Check checked={!showFolded} onChange={(on) => onShowFolded(!on)}>
+          Hide duplicates <span className="faint">{formatCount(foldedSpans)}</span>
         </Check>
       ) : null}
       <span className="grow" />
-      <div
-        className={styles['find']}
-        data-invalid={props.findProblem !== undefined}
-        title={props.findProblem}
-      >
+      <div className={styles['find']} data-invalid={findProblem !== undefined} title={findProblem}>
         <Icon name="search" size={14} />
         <input
-          ref={props.findInput}
-          value={props.find}
-          onChange={(event) => props.onFind(event.target.value)}
+          ref={findInput}
+          value={find}
+          onChange={(event) => onFind(event.target.value)}
           onKeyDown={(event) => {
-            if (event.key === 'Enter') props.onStep(event.shiftKey ? -1 : 1);
+            if (event.key === 'Enter') onStep(event.shiftKey ? -1 : 1);
             if (event.key === 'Escape') {
-              if (props.find === '') event.currentTarget.blur();
-              props.onFind('');
+              if (find === '') event.currentTarget.blur();
+              onFind('');
             }
           }}
           placeholder="Find in this trace"
           aria-label="Find in this trace"
-          aria-invalid={props.findProblem !== undefined}
+          aria-invalid={findProblem !== undefined}
           data-testid="trace-find"
           spellCheck={false}
         />
-        {props.find.trim() === '' ? null : (
+        {find.trim() === '' ? null : (
           <span style={{ whiteSpace: 'nowrap' }} role="status" data-testid="find-hits">
-            {props.findProblem !== undefined
+            {findProblem !== undefined
               ? 'not a query'
-              : props.hitIndex >= 0
-                ? `${props.hitIndex + 1} of ${hits.length}`
+              : hitIndex >= 0
+                ? `${hitIndex + 1} of ${hits.length}`
                 : `${formatCount(hits.length)} hits`}
           </span>
         )}
@@ -95,7 +106,7 @@ export function TraceTools(props: Props): ReactNode {
           type="button"
           aria-label="Previous hit"
           disabled={hits.length === 0}
-          onClick={() => props.onStep(-1)}
+          onClick={() => onStep(-1)}
         >
           <Icon name="up" size={12} />
         </button>
@@ -103,7 +114,7 @@ export function TraceTools(props: Props): ReactNode {
           type="button"
           aria-label="Next hit"
           disabled={hits.length === 0}
-          onClick={() => props.onStep(1)}
+          onClick={() => onStep(1)}
         >
           <Icon name="down" size={12} />
         </button>

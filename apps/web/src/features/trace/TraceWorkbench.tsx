@@ -298,7 +298,9 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
             selected={row}
             window={zoom.window}
             history={zoom.history}
-            cursorNs={cursorNs}
+            onCursor={(ns) => {
+              cursorNs.current = ns;
+            }}
             filter={filter}
             onFilter={setFilter}
             onWindow={zoom.setWindow}

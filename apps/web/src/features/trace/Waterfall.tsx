@@ -12,7 +12,7 @@ import { Badge, ErrorGlyph } from '../../ui/controls.tsx';
 import { formatCount, formatPlural } from '../../ui/format.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { useLook } from '../../ui/preferences.ts';
-import { readBarSizes } from './read-theme.ts';
+import { flameLook } from './read-theme.ts';
 import { RepeatRow } from './RepeatRow.tsx';
 import { Ruler } from './Ruler.tsx';
 import { httpStatus, type Scene } from './scene.ts';
@@ -43,8 +43,7 @@ const TICK_PX = 72;
 /** One row per span, as a tree that folds. */
 export function Waterfall(props: Props): ReactNode {
   const { scene, rows, collapsed, selected } = props;
-  const look = useLook();
-  const rowHeight = useMemo(() => readBarSizes().waterfallRow, [look]); // eslint-disable-line react/exhaustive-deps -- read from the document
+  const rowHeight = flameLook(useLook()).sizes.waterfallRow;
   const scroller = useRef<HTMLDivElement>(null);
   const ticks = useRef<HTMLDivElement>(null);
   const { width } = useSize(ticks);
@@ -52,6 +51,7 @@ export function Waterfall(props: Props): ReactNode {
     () => (props.criticalPath ? criticalSections(scene) : undefined),
     [scene, props.criticalPath],
   );
+  // oxlint-disable-next-line react/incompatible-library -- its result is read on every render and never memoised here
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,

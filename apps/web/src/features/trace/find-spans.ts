@@ -25,20 +25,21 @@ export function findSpans(scene: Scene, text: string): FindResult {
 
 function textTest(wanted: string): (span: SpanJson) => boolean {
   const words = wanted.toLowerCase().split(/\s+/);
-  const has = (span: SpanJson, word: string): boolean => {
-    if (
-      `${span.service}\n${span.resource}\n${span.name}\n${span.type}\n${span.span_id}`
-        .toLowerCase()
-        .includes(word)
-    )
-      return true;
-    for (const key in span.meta)
-      if (`${key}=${span.meta[key]}`.toLowerCase().includes(word)) return true;
-    for (const key in span.metrics)
-      if (`${key}=${span.metrics[key]}`.toLowerCase().includes(word)) return true;
-    return false;
-  };
-  return (span) => words.every((word) => has(span, word));
+  return (span) => words.every((word) => hasWord(span, word));
+}
+
+function hasWord(span: SpanJson, word: string): boolean {
+  if (
+    `${span.service}\n${span.resource}\n${span.name}\n${span.type}\n${span.span_id}`
+      .toLowerCase()
+      .includes(word)
+  )
+    return true;
+  for (const key in span.meta)
+    if (`${key}=${span.meta[key]}`.toLowerCase().includes(word)) return true;
+  for (const key in span.metrics)
+    if (`${key}=${span.metrics[key]}`.toLowerCase().includes(word)) return true;
+  return false;
 }
 
 function queryTest(scene: Scene, wanted: string): ((span: SpanJson) => boolean) | string {

@@ -33,7 +33,7 @@ export function parseStack(stack: string): readonly StackFrame[] {
     });
   }
   // Python writes the innermost call last.
-  return python ? frames.reverse() : frames;
+  return python ? frames.toReversed() : frames;
 }
 
 type Parsed = Omit<StackFrame, 'library'> | undefined;

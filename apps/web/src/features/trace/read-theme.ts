@@ -1,7 +1,7 @@
 import { type FlameTheme, PALETTE_SIZE } from '@spanloom/flame';
 
 /** The style sheet's colours, resolved for the canvas. */
-export function readFlameTheme(): FlameTheme {
+function readFlameTheme(): FlameTheme {
   const style = getComputedStyle(document.documentElement);
   const value = (name: string): string => style.getPropertyValue(name).trim();
   const slots = Array.from({ length: PALETTE_SIZE }, (_, i) => i + 1);
@@ -23,7 +23,7 @@ export function readFlameTheme(): FlameTheme {
 }
 
 /** Bar and line heights in px, from the density tokens. */
-export function readBarSizes(): {
+function readBarSizes(): {
   readonly bar: number;
   readonly line: number;
   readonly waterfallRow: number;
@@ -36,4 +36,22 @@ export function readBarSizes(): {
     line: bar + (pixels('--bar-gap') || 2),
     waterfallRow: pixels('--waterfall-row') || 22,
   };
+}
+
+/** Colours and sizes of one look. */
+export interface FlameLook {
+  readonly theme: FlameTheme;
+  readonly sizes: ReturnType<typeof readBarSizes>;
+}
+
+const looks = new Map<string, FlameLook>();
+
+/** What the style sheet says under the look that is on the document now, read once per look. */
+export function flameLook(look: string): FlameLook {
+  let found = looks.get(look);
+  if (found === undefined) {
+    found = { theme: readFlameTheme(), sizes: readBarSizes() };
+    looks.set(look, found);
+  }
+  return found;
 }

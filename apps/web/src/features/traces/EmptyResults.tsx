@@ -71,7 +71,7 @@ export function EmptyResults({
   const helpful = probes
     .map((probe, i) => ({ probe, found: answers[i]?.data?.data.length ?? 0 }))
     .filter(({ found }) => found > 0)
-    .sort((a, b) => b.found - a.found);
+    .toSorted((a, b) => b.found - a.found);
   const searching = answers.some((answer) => answer.isPending);
   return (
     <EmptyRegion

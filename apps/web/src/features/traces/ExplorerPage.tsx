@@ -41,7 +41,7 @@ export function ExplorerPage(): ReactNode {
   const [draft, setDraft] = useState(view.q);
   const [selected, setSelected] = useState<string>();
   const [busy, setBusy] = useState(false);
-  const problem = useMemo(() => queryProblem(view.q, Date.now()), [view.q]);
+  const problem = useMemo(() => queryProblem(view.q), [view.q]);
   const list = useSpanList({
     query: composeQuery(view.q, view.scope, view.env),
     range: view.range,
@@ -60,7 +60,7 @@ export function ExplorerPage(): ReactNode {
   });
   const suggestions = useMemo(() => suggestionsFrom(list.rows), [list.rows]);
   const shownDraft = useDeferredValue(draft);
-  const draftProblem = useMemo(() => queryProblem(shownDraft, Date.now()), [shownDraft]);
+  const draftProblem = useMemo(() => queryProblem(shownDraft), [shownDraft]);
   const shownProblem = problem ?? (shownDraft === view.q ? undefined : draftProblem);
 
   const submit = (q: string): void => {
@@ -255,7 +255,7 @@ interface ResultsProps {
 }
 
 function Results({ view, list, onChange, table }: ResultsProps): ReactNode {
-  const problem = queryProblem(view.q, Date.now());
+  const problem = queryProblem(view.q);
   if (problem !== undefined && list.rows.length === 0) {
     return (
       <div className={styles['scroller']}>

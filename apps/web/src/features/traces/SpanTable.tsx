@@ -30,6 +30,7 @@ export function SpanTable(props: Props): ReactNode {
   const { density } = usePreferences();
   const rowHeight = density === 'compact' ? 26 : 34;
   const shown = columnsOf(props.columns);
+  // oxlint-disable-next-line react/incompatible-library -- its result is read on every render and never memoised here
   const virtual = useVirtualizer({
     count: rows.length + 1,
     getScrollElement: () => scroller.current,

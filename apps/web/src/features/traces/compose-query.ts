@@ -16,7 +16,7 @@ export function composeQuery(q: string, scope: SpanScope, env: string | undefine
 }
 
 /** Why the typed query cannot run, or undefined. */
-export function queryProblem(q: string, now: number): Problem | undefined {
+export function queryProblem(q: string, now: number = Date.now()): Problem | undefined {
   if (q.trim() === '' || q.trim() === '*') return undefined;
   const parsed = parseQuery(q, { now: BigInt(Math.round(now)) * 1_000_000n });
   return parsed.ok ? undefined : parsed.problem;

@@ -102,7 +102,7 @@ function decorate(state: EditorState, focused: boolean): DecorationSet {
   const marks: { from: number; to: number; mark: Decoration; order: number }[] = [];
   for (const { start, end } of clauseRanges(text))
     marks.push({ from: start, to: end, mark: clauseMark, order: 0 });
-  const problem = queryProblem(text, Date.now());
+  const problem = queryProblem(text);
   const caret = state.selection.main.head;
   // Half a clause at the caret is not a mistake yet.
   if (problem !== undefined && !(focused && caret >= problem.start && caret <= problem.end + 1)) {

@@ -10,7 +10,7 @@ export function suggestionsFrom(rows: readonly SpanEvent[]): Suggestions {
     }
   }
   const keys = [...counts]
-    .sort((a, b) => b[1] - a[1])
+    .toSorted((a, b) => b[1] - a[1])
     .map(([name, count]) => ({
       name,
       description: `${Math.round((100 * count) / rows.length)}% of loaded spans`,
@@ -28,7 +28,7 @@ function valuesOf(rows: readonly SpanEvent[], key: string): readonly string[] {
     counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
   }
   return [...counts]
-    .sort((a, b) => b[1] - a[1])
+    .toSorted((a, b) => b[1] - a[1])
     .slice(0, 30)
     .map(([value]) => value);
 }

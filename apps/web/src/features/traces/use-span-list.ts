@@ -6,7 +6,7 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
-import { useMemo, useRef } from 'react';
+import { useMemo, useState } from 'react';
 import { searchSpans } from '../../data/api.ts';
 import { retryPolicy } from '../../data/queries.ts';
 import { isRelative, type TimeRange } from '../../ui/time-range.ts';
@@ -54,7 +54,7 @@ type Pages = InfiniteData<SpansSearchResponse, string | undefined>;
 /** The spans that match, page by page, and those that arrive meanwhile, which wait until they are let in. */
 export function useSpanList(wanted: SpanListRequest): SpanList {
   const client = useQueryClient();
-  const fresh = useRef<ReadonlySet<string>>(new Set());
+  const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set());
   const key = ['spans', wanted.query, wanted.range.from, wanted.range.to, wanted.oldestFirst];
   const list = useInfiniteQuery({
     queryKey: key,
@@ -94,11 +94,11 @@ export function useSpanList(wanted: SpanListRequest): SpanList {
 
   const acceptWaiting = (): void => {
     if (waitingIsPartial || rows.length > MAX_PREPENDED) {
-      fresh.current = new Set();
+      setFresh(new Set());
       void client.resetQueries({ queryKey: key });
       return;
     }
-    fresh.current = new Set(waiting.map((row) => row.id));
+    setFresh(new Set(waiting.map((row) => row.id)));
     client.setQueryData<Pages>(key, (pages) => {
       const first = pages?.pages[0];
       if (pages === undefined || first === undefined) return pages;
@@ -115,7 +115,7 @@ export function useSpanList(wanted: SpanListRequest): SpanList {
     waiting,
     waitingIsPartial,
     acceptWaiting,
-    fresh: fresh.current,
+    fresh,
     isPending: list.isPending && wanted.enabled,
     isStale: list.isPlaceholderData,
     error: list.error,
