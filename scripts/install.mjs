@@ -42,5 +42,33 @@ export function ensureInstalled() {
     );
     process.exit(1);
   }
+  ensureEngine();
   writeFileSync(stamp, wanted);
+}
+
+/**
+ * Installs this platform's build of the database engine when the lock file does not name it: a lock file is written from one
+ * registry's view, and not every mirror carries every platform's half gigabyte.
+ */
+function ensureEngine() {
+  const name = `@chdb/lib-${process.platform}-${process.arch}${process.platform === 'linux' ? '-gnu' : ''}`;
+  if (existsSync(join(root, 'node_modules', name))) return;
+  const engine = JSON.parse(readFileSync(join(root, 'node_modules', 'chdb', 'package.json'), 'utf8'));
+  const version = engine.optionalDependencies?.[name];
+  if (version === undefined) {
+    console.error(
+      `Cannot run here: the database engine has no build for ${process.platform} on ${process.arch}. ` +
+        'Supported are Linux with glibc and macOS, on x64 and arm64; on Windows use WSL',
+    );
+    process.exit(1);
+  }
+  const result = spawnSync(
+    'npm',
+    ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', `${name}@${version}`],
+    { cwd: root, stdio: 'inherit' },
+  );
+  if (result.status !== 0) {
+    console.error(`Cannot install the database engine: npm install ${name}@${version} failed`);
+    process.exit(1);
+  }
 }

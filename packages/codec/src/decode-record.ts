@@ -1,8 +1,18 @@
 import { DecodeError } from '@spanloom/base';
-import { type DecodeOutcome, type IntakeRecord, newOutcome, type RecordDecoder, type SpanBatch } from '@spanloom/model';
+import {
+  type DecodeOutcome,
+  type IntakeRecord,
+  newOutcome,
+  type RecordDecoder,
+  type SpanBatch,
+} from '@spanloom/model';
 import { decodeAgentPayload } from './agent-payload/decode-agent-payload.ts';
 import { decodeAgentlessJson } from './agent/decode-agentless.ts';
-import { decodeAgentV01Json, decodeAgentV04, decodeAgentV04Json } from './agent/decode-agent-v04.ts';
+import {
+  decodeAgentV01Json,
+  decodeAgentV04,
+  decodeAgentV04Json,
+} from './agent/decode-agent-v04.ts';
 import { decodeAgentV05 } from './agent/decode-agent-v05.ts';
 import { decodeAgentV07 } from './agent/decode-agent-v07.ts';
 import { decodeAgentV10 } from './agent/decode-agent-v10.ts';
@@ -26,7 +36,9 @@ export const decodeRecord: RecordDecoder = (record, batch) => {
   }
 };
 
-function decoderOf(record: IntakeRecord): (record: IntakeRecord, batch: SpanBatch) => DecodeOutcome {
+function decoderOf(
+  record: IntakeRecord,
+): (record: IntakeRecord, batch: SpanBatch) => DecodeOutcome {
   switch (record.format) {
     case 'agent-v0.1-json':
       return decodeAgentV01Json;
@@ -52,6 +64,9 @@ function decoderOf(record: IntakeRecord): (record: IntakeRecord, batch: SpanBatc
       return decodeOtlpTracesJson;
     case 'client-stats-msgpack':
     case 'agent-stats-msgpack':
-      throw new DecodeError(`${record.format} holds statistics, not spans: use decodeClientStats`, 0);
+      throw new DecodeError(
+        `${record.format} holds statistics, not spans: use decodeClientStats`,
+        0,
+      );
   }
 }

@@ -58,11 +58,17 @@ const spans = sampleSpans();
 function decodeAll(format: RecordFormat, body: Uint8Array): number {
   const batch = new SpanBatch();
   const outcome = decodeRecord(record(format, body), batch);
-  if (outcome.spans !== SPANS || batch.length !== SPANS) throw new Error(`decoded ${outcome.spans} of ${SPANS} spans`);
+  if (outcome.spans !== SPANS || batch.length !== SPANS)
+    throw new Error(`decoded ${outcome.spans} of ${SPANS} spans`);
   return batch.byteSize;
 }
 
-function compare(name: string, format: RecordFormat, body: Uint8Array, baseline?: { name: string; run: () => unknown }): void {
+function compare(
+  name: string,
+  format: RecordFormat,
+  body: Uint8Array,
+  baseline?: { name: string; run: () => unknown },
+): void {
   const bytes = decodeAll(format, body);
   describe(`${name}: ${SPANS} spans, ${(body.length / SPANS).toFixed(0)} wire bytes/span, ${(bytes / SPANS).toFixed(0)} batch bytes/span`, () => {
     bench(`decodeRecord (ns/span = mean ms × 1000)`, () => void decodeAll(format, body));
@@ -79,12 +85,19 @@ const otlpJson = encodeOtlpTracesJson(spans);
 const json = agentJson();
 
 compare('v0.4', 'agent-v0.4-msgpack', v04, { name: 'msgpackr.unpack', run: () => unpack(v04) });
-compare('v0.4 JSON', 'agent-v0.4-json', json, { name: 'JSON.parse', run: () => JSON.parse(Buffer.from(json).toString()) });
+compare('v0.4 JSON', 'agent-v0.4-json', json, {
+  name: 'JSON.parse',
+  run: () => JSON.parse(Buffer.from(json).toString()),
+});
 compare('v0.5', 'agent-v0.5-msgpack', v05, { name: 'msgpackr.unpack', run: () => unpack(v05) });
 compare('v0.7', 'agent-v0.7-msgpack', v07, { name: 'msgpackr.unpack', run: () => unpack(v07) });
 compare('v1.0', 'agent-v1.0-msgpack', v10, { name: 'msgpackr.unpack', run: () => unpack(v10) });
 compare('AgentPayload', 'agent-payload-protobuf', encodeAgentPayload(spans));
-compare('indexed AgentPayload', 'agent-payload-protobuf', encodeAgentPayload(spans, { form: 'indexed' }));
+compare(
+  'indexed AgentPayload',
+  'agent-payload-protobuf',
+  encodeAgentPayload(spans, { form: 'indexed' }),
+);
 compare('OTLP protobuf', 'otlp-traces-protobuf', otlp);
 compare('OTLP JSON', 'otlp-traces-json', otlpJson, {
   name: 'JSON.parse',
@@ -93,7 +106,9 @@ compare('OTLP JSON', 'otlp-traces-json', otlpJson, {
 
 /** v0.4 in JSON, with ids as JSON numbers of all their digits. */
 function agentJson(): Uint8Array {
-  const text = JSON.stringify(unpack(v04), (_key, value: unknown) => (typeof value === 'bigint' ? `#${value}#` : value));
+  const text = JSON.stringify(unpack(v04), (_key, value: unknown) =>
+    typeof value === 'bigint' ? `#${value}#` : value,
+  );
   const body = Buffer.from(text.replaceAll(/"#(\d+)#"/g, '$1'));
   if (jsonToMsgpack(body).length === 0) throw new Error('no JSON');
   return body;

@@ -20,14 +20,23 @@ interface StorySpan {
   readonly error_message?: string;
   readonly meta: Record<string, string>;
   readonly metrics: Record<string, number>;
-  readonly links: readonly { trace_id: string; span_id: string; attributes: Record<string, unknown> }[];
+  readonly links: readonly {
+    trace_id: string;
+    span_id: string;
+    attributes: Record<string, unknown>;
+  }[];
   readonly events: readonly { name: string; attributes: Record<string, unknown> }[];
 }
 
 interface Fixture {
   readonly path: string;
   readonly headers: Record<string, string>;
-  readonly story?: { readonly trace_id: string; readonly env: string; readonly version: string; readonly spans: readonly StorySpan[] };
+  readonly story?: {
+    readonly trace_id: string;
+    readonly env: string;
+    readonly version: string;
+    readonly spans: readonly StorySpan[];
+  };
 }
 
 /** Formats by folder: what a recording of it is decoded as. */
@@ -58,19 +67,31 @@ function load(name: string): { fixture: Fixture; body: Uint8Array } {
     body = body.subarray(5);
     return { fixture, body: compressed ? gunzipSync(body) : body };
   }
-  return { fixture, body: fixture.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body };
+  return {
+    fixture,
+    body: fixture.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body,
+  };
 }
 
 const folders = readdirSync(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-const traceCases = folders.filter(({ name }) => FORMATS[name] !== undefined).flatMap(({ name }) => cases(name));
-const statsCases = folders.filter(({ name }) => name.startsWith('stats-')).flatMap(({ name }) => cases(name));
+const traceCases = folders
+  .filter(({ name }) => FORMATS[name] !== undefined)
+  .flatMap(({ name }) => cases(name));
+const statsCases = folders
+  .filter(({ name }) => name.startsWith('stats-'))
+  .flatMap(({ name }) => cases(name));
 
 describe.each(traceCases)('%s', (name) => {
   const { fixture, body } = load(name);
   const { spans, outcome } = decode(FORMATS[name.split('/')[0]!]!, body, fixture.headers);
 
   test('nothing is dropped, refused or mended', () => {
-    expect(outcome).toMatchObject({ droppedTraces: {}, droppedSpans: 0, malformedSpans: {}, rejectedSpans: 0 });
+    expect(outcome).toMatchObject({
+      droppedTraces: {},
+      droppedSpans: 0,
+      malformedSpans: {},
+      rejectedSpans: 0,
+    });
     expect(outcome.spans).toBe(spans.length);
     expect(outcome.language).not.toBe('');
     expect(outcome.tracerVersion).toMatch(/\d+\.\d+/);
@@ -111,7 +132,10 @@ function expectTold(span: Span, told: StorySpan, otlp: boolean): void {
   expect(span.duration).toBeGreaterThan(0);
   for (const link of told.links) {
     expect(span.links).toContainEqual(
-      expect.objectContaining({ traceId: parseTraceId(link.trace_id), spanId: BigInt(`0x${link.span_id}`) }),
+      expect.objectContaining({
+        traceId: parseTraceId(link.trace_id),
+        spanId: BigInt(`0x${link.span_id}`),
+      }),
     );
   }
   for (const event of told.events) {

@@ -1,5 +1,11 @@
 import type { DurationNanos, EpochMillis, EpochNanos } from '@spanloom/base';
-import { type DecodeOutcome, type IntakeRecord, type RecordFormat, type Span, SpanBatch } from '@spanloom/model';
+import {
+  type DecodeOutcome,
+  type IntakeRecord,
+  type RecordFormat,
+  type Span,
+  SpanBatch,
+} from '@spanloom/model';
 import { pack } from 'msgpackr';
 import { decodeRecord } from './decode-record.ts';
 
@@ -58,7 +64,10 @@ export function wireSpan(fields: Record<string, unknown> = {}): Record<string, u
 }
 
 /** Decodes one v0.4 chunk of wire spans. */
-export function decodeChunk(spans: readonly unknown[], headers: Record<string, string> = {}): Decoded {
+export function decodeChunk(
+  spans: readonly unknown[],
+  headers: Record<string, string> = {},
+): Decoded {
   return decode('agent-v0.4-msgpack', agentV04([spans]), headers);
 }
 
@@ -101,7 +110,13 @@ export function span(fields: Partial<Span> = {}): Span {
 
 /** A trace of three spans with everything that all formats can carry. */
 export function sampleTrace(): Span[] {
-  const meta = { env: 'prod', version: '1.2.3', 'span.kind': 'server', component: 'http', 'http.method': 'GET' };
+  const meta = {
+    env: 'prod',
+    version: '1.2.3',
+    'span.kind': 'server',
+    component: 'http',
+    'http.method': 'GET',
+  };
   const metrics = { _sampling_priority_v1: 2, 'cart.discount': 0.15 };
   const shared = { env: 'prod', version: '1.2.3', priority: 2 } as const;
   return [
@@ -115,7 +130,12 @@ export function sampleTrace(): Span[] {
       type: 'sql',
       service: 'carts-db',
       kind: 'client',
-      meta: { env: 'prod', version: '1.2.3', 'span.kind': 'client', 'customer.note': 'Grüße 🛒 注文' },
+      meta: {
+        env: 'prod',
+        version: '1.2.3',
+        'span.kind': 'client',
+        'customer.note': 'Grüße 🛒 注文',
+      },
       metrics: { 'db.row_count': 7 },
       links: [
         {
@@ -136,7 +156,12 @@ export function sampleTrace(): Span[] {
       type: '',
       flags: 0,
       error: true,
-      meta: { env: 'prod', version: '1.2.3', 'error.message': 'card declined', 'error.type': 'Declined' },
+      meta: {
+        env: 'prod',
+        version: '1.2.3',
+        'error.message': 'card declined',
+        'error.type': 'Declined',
+      },
       metrics: {},
       events: [
         {

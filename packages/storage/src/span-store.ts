@@ -1,12 +1,19 @@
 import type { EpochNanos, TraceId } from '@spanloom/base';
 import { type Span, SPAN_FLAGS } from '@spanloom/model';
 import type { Query } from '@spanloom/query';
+import type { SpanTier } from '@spanloom/sql';
 import type { BrokenPart, Database } from './database.ts';
 import { brokenParts } from './queries/broken-parts.ts';
 import { type Environment, environments } from './queries/environments.ts';
 import { newestSpan } from './queries/newest-span.ts';
-import { decodeCursor, encodeCursor, positionOf } from './queries/search-cursor.ts';
-import { searchSpans, type TimeRange } from './queries/search-spans.ts';
+import {
+  decodeCursor,
+  encodeCursor,
+  positionOf,
+  type SearchPosition,
+} from './queries/search-cursor.ts';
+import { type FoundSpan, searchSpans, type TimeRange } from './queries/search-spans.ts';
+import { spansAt } from './queries/spans-at.ts';
 import { type TableSize, tableSizes } from './queries/table-sizes.ts';
 import { rawTraceRows, traceSpanCount, traceSpans } from './queries/trace-spans.ts';
 import type { StoredSpan } from './stored-span.ts';
@@ -86,13 +93,34 @@ export class SpanStore {
         { tag: 'search', ...signalOf({ signal }) },
       );
       const certain = certainRows(found, rows);
-      const spans = foldCopies(certain);
-      if (spans.length <= limit && certain.length < found.length) continue;
-      const page = spans.slice(0, limit);
+      const places = foldCopies(certain);
+      if (places.length <= limit && certain.length < found.length) continue;
+      const page = places.slice(0, limit);
       const last = page.at(-1);
-      const more = spans.length > limit && last !== undefined;
-      return { spans: page, next: more ? encodeCursor(positionOf(last)) : undefined };
+      const more = places.length > limit && last !== undefined;
+      return {
+        spans: await this.#spansAt(page, signal),
+        next: more ? encodeCursor(last) : undefined,
+      };
     }
+  }
+
+  /** Reads rows whole, in the order of their places. One that has expired since it was found is left out. */
+  async #spansAt(
+    places: readonly FoundSpan[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly StoredSpan[]> {
+    const read = new Map<string, StoredSpan>();
+    for (const tier of ['kept', 'live'] as const) {
+      const ofTier = places.filter((place) => place.tier === tier);
+      if (ofTier.length === 0) continue;
+      const rows = await this.#database.query(spansAt(tier, ofTier), {
+        tag: 'search-page',
+        ...signalOf({ signal }),
+      });
+      for (const row of rows) read.set(placeKey(tier, row.batch, positionOf(row)), row);
+    }
+    return places.flatMap((place) => read.get(placeKey(place.tier, place.batch, place)) ?? []);
   }
 
   /** Environments seen in a range, most spans first. */
@@ -130,11 +158,16 @@ function signalOf(options: { signal?: AbortSignal | undefined }): { signal?: Abo
   return options.signal === undefined ? {} : { signal: options.signal };
 }
 
+function placeKey(tier: SpanTier, batch: bigint, position: SearchPosition): string {
+  const { start, spanId, joinKey, service, source } = position;
+  return `${tier} ${batch} ${start} ${spanId} ${joinKey} ${source} ${service}`;
+}
+
 /**
  * The rows nothing can be missing from. A table that gave as many rows as it was asked for may have more behind its last one,
  * so rows of the other table behind that place have to wait. When both ended by themselves, all rows are certain.
  */
-function certainRows(found: readonly StoredSpan[], rowsPerTable: number): readonly StoredSpan[] {
+function certainRows(found: readonly FoundSpan[], rowsPerTable: number): readonly FoundSpan[] {
   const seen = { live: 0, kept: 0 };
   for (const [index, { tier }] of found.entries()) {
     if (++seen[tier] === rowsPerTable) return found.slice(0, index + 1);
@@ -143,28 +176,28 @@ function certainRows(found: readonly StoredSpan[], rowsPerTable: number): readon
 }
 
 /** Leaves one of each span. Copies stand next to each other, because everything that tells spans apart is in the order. */
-function foldCopies(found: readonly StoredSpan[]): StoredSpan[] {
-  const spans: StoredSpan[] = [];
-  for (const stored of found) {
+function foldCopies(found: readonly FoundSpan[]): FoundSpan[] {
+  const spans: FoundSpan[] = [];
+  for (const place of found) {
     const last = spans.at(-1);
-    if (last === undefined || !isSameSpan(last.span, stored.span)) spans.push(stored);
-    else if (completeness(stored.span) > completeness(last.span)) spans[spans.length - 1] = stored;
+    if (last === undefined || !isSameSpan(last, place)) spans.push(place);
+    else if (completeness(place) > completeness(last)) spans[spans.length - 1] = place;
   }
   return spans;
 }
 
-function isSameSpan(a: Span, b: Span): boolean {
+function isSameSpan(a: FoundSpan, b: FoundSpan): boolean {
   return (
-    a.spanId === b.spanId &&
     a.start === b.start &&
-    a.traceId.lo === b.traceId.lo &&
+    a.spanId === b.spanId &&
+    a.joinKey === b.joinKey &&
     a.service === b.service &&
     a.source === b.source
   );
 }
 
 /** A final version tells more than a snapshot, then the longer, by a rough measure that needs no second look. */
-function completeness(span: Span): number {
-  const final = (span.flags & SPAN_FLAGS.partial) === 0;
-  return (final ? 1e18 : 0) + span.duration;
+function completeness({ flags, durationNanos }: FoundSpan): number {
+  const final = (flags & SPAN_FLAGS.partial) === 0;
+  return (final ? 1e18 : 0) + durationNanos;
 }

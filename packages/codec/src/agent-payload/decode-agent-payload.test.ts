@@ -33,8 +33,13 @@ test('fields 3, 4, 5 and 11 of one payload are all decoded, and unknown fields p
 });
 
 test('a lone span that came with its trace is not taken twice', () => {
-  const trace = encodeAgentPayload([span({ traceId: { hi: 0n, lo: 5n }, spanId: 9n, name: 'whole' })]);
-  const { spans } = decode('agent-payload-protobuf', Buffer.concat([transaction(9, 'copy'), trace, transaction(10, 'lone')]));
+  const trace = encodeAgentPayload([
+    span({ traceId: { hi: 0n, lo: 5n }, spanId: 9n, name: 'whole' }),
+  ]);
+  const { spans } = decode(
+    'agent-payload-protobuf',
+    Buffer.concat([transaction(9, 'copy'), trace, transaction(10, 'lone')]),
+  );
   expect(spans.map((item) => item.name)).toEqual(['whole', 'lone']);
 });
 
@@ -70,7 +75,9 @@ test("the agent's marks of entry spans are trusted where it made any", () => {
 test('a field with another layout is refused with its number', () => {
   const writer = new ProtobufWriter();
   writer.message(5, () => writer.message(6, () => writer.message(3, () => writer.double(1, 1))));
-  expect(() => decode('agent-payload-protobuf', writer.finish())).toThrow(/field 1 has wire type 1, expected 2/);
+  expect(() => decode('agent-payload-protobuf', writer.finish())).toThrow(
+    /field 1 has wire type 1, expected 2/,
+  );
 });
 
 test('an indexed payload that refers to a text it does not have is refused', () => {
@@ -79,5 +86,7 @@ test('an indexed payload that refers to a text it does not have is refused', () 
     writer.always(1, '');
     writer.integer(2, 1);
   });
-  expect(() => decode('agent-payload-protobuf', writer.finish())).toThrow(/text 1 is beyond the 1 texts/);
+  expect(() => decode('agent-payload-protobuf', writer.finish())).toThrow(
+    /text 1 is beyond the 1 texts/,
+  );
 });

@@ -1,4 +1,9 @@
-import { type DecodeOutcome, type IntakeRecord, NO_PRIORITY, type SpanBatch } from '@spanloom/model';
+import {
+  type DecodeOutcome,
+  type IntakeRecord,
+  NO_PRIORITY,
+  type SpanBatch,
+} from '@spanloom/model';
 import { DatadogPayload } from '../agent/datadog-payload.ts';
 import { AttributeList } from '../sink/attribute-list.ts';
 import { ProtobufReader } from '../wire/protobuf-reader.ts';
@@ -24,7 +29,8 @@ export function decodeAgentPayload(record: IntakeRecord, batch: SpanBatch): Deco
   while (reader.next(end)) {
     if (reader.field === 1) outer.hostname = reader.readString(end);
     else if (reader.field === 2) outer.env = reader.readString(end);
-    else if (reader.field === 6) readTagEntry(reader, reader.enter(end), payload.sink.keys, payload.agentTags);
+    else if (reader.field === 6)
+      readTagEntry(reader, reader.enter(end), payload.sink.keys, payload.agentTags);
     else if (reader.field === 7) outer.agentVersion = reader.readString(end);
     else {
       hasTransactions ||= reader.field === 4;
@@ -163,7 +169,12 @@ function decodeTransactions(reader: ProtobufReader, end: number, payload: Datado
   const first = batch.length - outcome.spans;
   const known = new Set<string>();
   const identity = (row: number): string =>
-    [batch.traceLow.high(row), batch.traceLow.low(row), batch.spanId.high(row), batch.spanId.low(row)].join(':');
+    [
+      batch.traceLow.high(row),
+      batch.traceLow.low(row),
+      batch.spanId.high(row),
+      batch.spanId.low(row),
+    ].join(':');
   for (let row = first; row < batch.length; row++) known.add(identity(row));
   payload.beginSpans();
   const envelope = payload.envelope();

@@ -25,7 +25,11 @@ interface Indexed {
  * Decodes an indexed tracer payload: agent traces v1.0 in protobuf, as an agent passes them on. Texts are positions in a table
  * that the payload brings along.
  */
-export function decodeIndexedPayload(reader: ProtobufReader, end: number, payload: DatadogPayload): void {
+export function decodeIndexedPayload(
+  reader: ProtobufReader,
+  end: number,
+  payload: DatadogPayload,
+): void {
   const begin = reader.pos;
   const strings = new WireStrings(reader.bytes);
   const indexed: Indexed = { reader, strings, payload, tags: new SpanTags(payload.sink) };
@@ -218,7 +222,10 @@ function readReference({ reader, strings }: Indexed, end: number): number {
   const reference = reader.readVarint(end);
   // An empty table stands for one that holds the empty text.
   if (reference >= strings.size && !(reference === 0 && strings.size === 0)) {
-    throw new DecodeError(`text ${reference} is beyond the ${strings.size} texts of the payload`, at);
+    throw new DecodeError(
+      `text ${reference} is beyond the ${strings.size} texts of the payload`,
+      at,
+    );
   }
   return reference;
 }
@@ -464,7 +471,10 @@ function readEvent(indexed: Indexed, end: number): void {
 }
 
 /** A 16-byte id as four words, highest first; undefined when it has another length. */
-export function idWords(reader: ProtobufReader, end: number): [number, number, number, number] | undefined {
+export function idWords(
+  reader: ProtobufReader,
+  end: number,
+): [number, number, number, number] | undefined {
   reader.readBytes(end);
   if (reader.end - reader.start !== 16) return undefined;
   const view = new DataView(reader.bytes.buffer, reader.bytes.byteOffset + reader.start, 16);

@@ -74,7 +74,12 @@ export function decodeSpanMessage(reader: ProtobufReader, end: number, sink: Spa
 }
 
 /** Reads an entry of a map of text to text. */
-export function readTagEntry(reader: ProtobufReader, end: number, keys: KeyTable, target: AttributeTarget): void {
+export function readTagEntry(
+  reader: ProtobufReader,
+  end: number,
+  keys: KeyTable,
+  target: AttributeTarget,
+): void {
   let [keyStart, keyEnd, start, valueEnd] = [0, 0, 0, 0];
   while (reader.next(end)) {
     if (reader.field === 1) {
@@ -149,7 +154,11 @@ function readLink(reader: ProtobufReader, end: number, sink: SpanSink): void {
   addLink(sink, { traceId: { hi, lo }, spanId, attributes, traceState, flags });
 }
 
-function readTextEntry(reader: ProtobufReader, end: number, into: Record<string, AttributeValue>): void {
+function readTextEntry(
+  reader: ProtobufReader,
+  end: number,
+  into: Record<string, AttributeValue>,
+): void {
   let key = '';
   let value = '';
   while (reader.next(end)) {
@@ -160,7 +169,11 @@ function readTextEntry(reader: ProtobufReader, end: number, into: Record<string,
   into[key] = value;
 }
 
-function readValueEntry(reader: ProtobufReader, end: number, into: Record<string, AttributeValue>): void {
+function readValueEntry(
+  reader: ProtobufReader,
+  end: number,
+  into: Record<string, AttributeValue>,
+): void {
   let key = '';
   let value: AttributeValue | undefined;
   while (reader.next(end)) {
@@ -191,7 +204,11 @@ function readEvent(reader: ProtobufReader, end: number, sink: SpanSink): void {
  * An attribute value of an event: 1 type, 2 string, 3 bool, 4 int64, 5 double, 6 array. proto3 leaves out zero values, so the
  * type decides and a missing field is that type's zero.
  */
-function readAnyValue(reader: ProtobufReader, end: number, mayNest: boolean = true): AttributeValue | undefined {
+function readAnyValue(
+  reader: ProtobufReader,
+  end: number,
+  mayNest: boolean = true,
+): AttributeValue | undefined {
   let type = 0;
   const found: AttributeValue[] = ['', false, 0, 0, []];
   while (reader.next(end)) {

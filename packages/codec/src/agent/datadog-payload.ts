@@ -2,7 +2,13 @@ import { type DecodeOutcome, type IntakeRecord, newOutcome, type SpanBatch } fro
 import { AttributeList } from '../sink/attribute-list.ts';
 import { SpanChunk, type TopLevel } from '../sink/span-chunk.ts';
 import { SpanSink } from '../sink/span-sink.ts';
-import { envelopeJson, type EnvelopeParts, factsFromHeaders, isHeaderSet, type PayloadFacts } from './payload-facts.ts';
+import {
+  envelopeJson,
+  type EnvelopeParts,
+  factsFromHeaders,
+  isHeaderSet,
+  type PayloadFacts,
+} from './payload-facts.ts';
 
 /** One Datadog payload being decoded: what its headers and body say about all spans, and where the spans go. */
 export class DatadogPayload {
@@ -30,7 +36,9 @@ export class DatadogPayload {
       wholeNumbers: 'double',
     });
     this.chunk = new SpanChunk(this.sink, {
-      topLevel: isHeaderSet(record.headers['datadog-client-computed-top-level']) ? 'marked' : markedTopLevel,
+      topLevel: isHeaderSet(record.headers['datadog-client-computed-top-level'])
+        ? 'marked'
+        : markedTopLevel,
       clientStats: isHeaderSet(record.headers['datadog-client-computed-stats']),
     });
     this.facts = factsFromHeaders(record.headers);
@@ -50,7 +58,11 @@ export class DatadogPayload {
     const { facts, sink, batch } = this;
     const processTags = this.#headers['datadog-process-tags'];
     const key = sink.keys.of('_dd.tags.process');
-    if (processTags !== undefined && processTags !== '' && this.tags.textOf('_dd.tags.process') === '') {
+    if (
+      processTags !== undefined &&
+      processTags !== '' &&
+      this.tags.textOf('_dd.tags.process') === ''
+    ) {
       this.tags.addText(key, processTags);
     }
     sink.setLanguage(facts.language);
@@ -63,7 +75,11 @@ export class DatadogPayload {
   /** Closes the open span. */
   endSpan(chunkTags?: AttributeList): void {
     const { batch, sink } = this;
-    this.chunk.endSpan(chunkTags === undefined ? [this.tags, this.agentTags] : [chunkTags, this.tags, this.agentTags]);
+    this.chunk.endSpan(
+      chunkTags === undefined
+        ? [this.tags, this.agentTags]
+        : [chunkTags, this.tags, this.agentTags],
+    );
     const { row } = sink;
     if (batch.env.data[row] === 0) batch.env.data[row] = this.#fallbackEnv;
     if (batch.version.data[row] === 0) batch.version.data[row] = this.#fallbackVersion;

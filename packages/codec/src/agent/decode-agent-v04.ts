@@ -1,4 +1,9 @@
-import { type DecodeOutcome, type IntakeRecord, NO_PRIORITY, type SpanBatch } from '@spanloom/model';
+import {
+  type DecodeOutcome,
+  type IntakeRecord,
+  NO_PRIORITY,
+  type SpanBatch,
+} from '@spanloom/model';
 import { decodeJsonAsMsgpack } from '../wire/json-to-msgpack.ts';
 import { MsgpackReader } from '../wire/msgpack-reader.ts';
 import { DatadogPayload } from './datadog-payload.ts';

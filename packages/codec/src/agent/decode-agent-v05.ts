@@ -1,5 +1,10 @@
 import { DecodeError } from '@spanloom/base';
-import { type DecodeOutcome, type IntakeRecord, NO_PRIORITY, type SpanBatch } from '@spanloom/model';
+import {
+  type DecodeOutcome,
+  type IntakeRecord,
+  NO_PRIORITY,
+  type SpanBatch,
+} from '@spanloom/model';
 import type { KeyTable } from '../sink/key-table.ts';
 import { MsgpackReader } from '../wire/msgpack-reader.ts';
 import { WireStrings } from '../wire/wire-strings.ts';
@@ -26,7 +31,8 @@ export function decodeAgentV05(record: IntakeRecord, batch: SpanBatch): DecodeOu
   const strings = readStrings(reader);
   for (let chunks = reader.readArrayHeader(); chunks > 0; chunks--) {
     payload.chunk.begin();
-    for (let spans = reader.readArrayHeader(); spans > 0; spans--) decodeSpan(reader, strings, payload);
+    for (let spans = reader.readArrayHeader(); spans > 0; spans--)
+      decodeSpan(reader, strings, payload);
     payload.chunk.end({ priority: NO_PRIORITY, envelope });
   }
   payload.sink.finish();

@@ -1,4 +1,9 @@
-import { type DecodeOutcome, type IntakeRecord, NO_PRIORITY, type SpanBatch } from '@spanloom/model';
+import {
+  type DecodeOutcome,
+  type IntakeRecord,
+  NO_PRIORITY,
+  type SpanBatch,
+} from '@spanloom/model';
 import { AttributeList } from '../sink/attribute-list.ts';
 import { FieldNames } from '../wire/field-names.ts';
 import { MsgpackReader } from '../wire/msgpack-reader.ts';
@@ -137,5 +142,7 @@ function readTags(reader: MsgpackReader, list: AttributeList, payload: DatadogPa
 /** −128 is the wire's own "none"; anything else that is no small integer is as good as none. */
 function readPriority(reader: MsgpackReader): number {
   const priority = reader.readNumber();
-  return Number.isInteger(priority) && priority > NO_PRIORITY && priority < 128 ? priority : NO_PRIORITY;
+  return Number.isInteger(priority) && priority > NO_PRIORITY && priority < 128
+    ? priority
+    : NO_PRIORITY;
 }

@@ -43,7 +43,8 @@ export function decodeAgentV10(record: IntakeRecord, batch: SpanBatch): DecodeOu
   for (let fields = reader.readMapHeader(); fields > 0; fields--) {
     const at = reader.pos;
     const key = reader.readKey();
-    if (key === 1) throw new DecodeError('key 1 (a text table) belongs to the protobuf form only', at);
+    if (key === 1)
+      throw new DecodeError('key 1 (a text table) belongs to the protobuf form only', at);
     if (key >= 2 && key <= 9) setters[key - 2]!(reader.readStreamedString());
     else if (key === 10) readAttributes(reader, payload.sink.keys, payload.tags);
     else if (key === 11) {
@@ -97,7 +98,11 @@ function decodeChunk(reader: V10Reader, payload: DatadogPayload, spanTags: SpanT
     }
   }
   if (!traceIdFound) chunk.fail('TraceIDZero');
-  const envelope = payload.envelope({ chunkTags: attributes, chunkOrigin: origin, samplingMechanism: mechanism });
+  const envelope = payload.envelope({
+    chunkTags: attributes,
+    chunkOrigin: origin,
+    samplingMechanism: mechanism,
+  });
   if (origin !== '') attributes.addText(sink.keys.of('_dd.origin'), origin);
   const after = reader.place();
   if (spans !== undefined) {
@@ -207,7 +212,9 @@ function readLinks(reader: V10Reader, payload: DatadogPayload): void {
       switch (reader.readKey()) {
         case 1: {
           reader.readText();
-          const hex = Buffer.from(reader.bytes.subarray(reader.textStart, reader.textEnd)).toString('hex');
+          const hex = Buffer.from(reader.bytes.subarray(reader.textStart, reader.textEnd)).toString(
+            'hex',
+          );
           const id = hex.length === 32 ? hex : '0'.repeat(32);
           hi = BigInt(`0x${id.slice(0, 16)}`);
           lo = BigInt(`0x${id.slice(16)}`);
@@ -236,7 +243,11 @@ function readLinks(reader: V10Reader, payload: DatadogPayload): void {
 
 function readEvents(reader: V10Reader, payload: DatadogPayload): void {
   for (let left = reader.readArrayHeader(); left > 0; left--) {
-    let event = { name: '', time: 0n as ReturnType<typeof readNanos>, attributes: {} as Record<string, AttributeValue> };
+    let event = {
+      name: '',
+      time: 0n as ReturnType<typeof readNanos>,
+      attributes: {} as Record<string, AttributeValue>,
+    };
     for (let fields = reader.readMapHeader(); fields > 0; fields--) {
       const key = reader.readKey();
       if (key === 1) event = { ...event, time: readNanos(reader) };

@@ -15,6 +15,16 @@ import {
 } from '../sample-spans.test.support.ts';
 import { MsgpackWriter } from '../wire/msgpack-writer.ts';
 
+const at = (start: number | bigint): unknown =>
+  Buffer.from(
+    `{"traces":[{"hostname":"h","env":"prod","languageName":"nodejs","spans":[{"trace_id":"9a7d4b21e6c8f013","span_id":"2b3c4d5e6f708192",` +
+      `"parent_id":"0000000000000000","name":"a","service":"s","resource":"r","error":0,"start":${start},"duration":1500000,"meta":{},"metrics":{}}]}]}`,
+  );
+
+const root = (metrics: object): object => wireSpan({ metrics });
+
+const high = (meta: Record<string, string>): bigint => decodeOne({ meta }).traceId.hi;
+
 function hex(text: string): Uint8Array {
   return Buffer.from(text.replaceAll(' ', ''), 'hex');
 }
@@ -29,7 +39,11 @@ describe('shapes that hold nothing', () => {
     ['empty v1.0 payload', 'agent-v1.0-msgpack', '80'],
     ['empty AgentPayload', 'agent-payload-protobuf', ''],
   ] as const)('%s', (_name, format, body) => {
-    expect(decode(format, hex(body)).outcome).toMatchObject({ traces: 0, spans: 0, droppedTraces: {} });
+    expect(decode(format, hex(body)).outcome).toMatchObject({
+      traces: 0,
+      spans: 0,
+      droppedTraces: {},
+    });
   });
 
   test('a chunk without spans is dropped and counted, its neighbour stays', () => {
@@ -59,9 +73,33 @@ describe('fields in the forms that tracers send', () => {
 
   test('v0.1 JSON groups a flat list of spans by trace', () => {
     const flat = [
-      { trace_id: 1, span_id: 1, parent_id: 0, name: 'a', service: 's', start: 1727177156250000000, duration: 1 },
-      { trace_id: 2, span_id: 2, parent_id: 0, name: 'b', service: 's', start: 1727177156250000000, duration: 1 },
-      { trace_id: 1, span_id: 3, parent_id: 1, name: 'c', service: 's', start: 1727177156250000000, duration: 1 },
+      {
+        trace_id: 1,
+        span_id: 1,
+        parent_id: 0,
+        name: 'a',
+        service: 's',
+        start: 1727177156250000000,
+        duration: 1,
+      },
+      {
+        trace_id: 2,
+        span_id: 2,
+        parent_id: 0,
+        name: 'b',
+        service: 's',
+        start: 1727177156250000000,
+        duration: 1,
+      },
+      {
+        trace_id: 1,
+        span_id: 3,
+        parent_id: 1,
+        name: 'c',
+        service: 's',
+        start: 1727177156250000000,
+        duration: 1,
+      },
     ];
     const { spans, outcome } = decode('agent-v0.1-json', Buffer.from(JSON.stringify(flat)));
     expect(outcome).toMatchObject({ traces: 2, spans: 3, droppedTraces: {} });
@@ -70,9 +108,18 @@ describe('fields in the forms that tracers send', () => {
 
   test('nil stands for nothing in every field', () => {
     const nils = Object.fromEntries(
-      ['service', 'resource', 'type', 'parent_id', 'error', 'meta', 'metrics', 'meta_struct', 'span_links', 'span_events'].map(
-        (key) => [key, null],
-      ),
+      [
+        'service',
+        'resource',
+        'type',
+        'parent_id',
+        'error',
+        'meta',
+        'metrics',
+        'meta_struct',
+        'span_links',
+        'span_events',
+      ].map((key) => [key, null]),
     );
     expect(decodeOne(nils)).toMatchObject({
       service: 'unnamed-service',
@@ -106,7 +153,9 @@ describe('fields in the forms that tracers send', () => {
   });
 
   test('numbers in meta become text, nil values are left out', () => {
-    expect(decodeOne({ meta: { n: 1, f: 0.5, t: true, big: 18446744073709551615n, none: null } }).meta).toEqual({
+    expect(
+      decodeOne({ meta: { n: 1, f: 0.5, t: true, big: 18446744073709551615n, none: null } }).meta,
+    ).toEqual({
       n: '1',
       f: '0.5',
       t: 'true',
@@ -116,7 +165,9 @@ describe('fields in the forms that tracers send', () => {
 
   test('metrics: integers stay exact, NaN and infinities are left out and counted', () => {
     const { spans, outcome } = decodeChunk([
-      wireSpan({ metrics: { i: 7, big: 9007199254740993n, nan: Number.NaN, inf: -Infinity, none: null } }),
+      wireSpan({
+        metrics: { i: 7, big: 9007199254740993n, nan: Number.NaN, inf: -Infinity, none: null },
+      }),
     ]);
     expect(spans[0]!.metrics).toEqual({ i: 7, big: 9007199254740992 });
     expect(spans[0]!.typed).toEqual({ big: 'int:9007199254740993' });
@@ -128,7 +179,11 @@ describe('fields in the forms that tracers send', () => {
     writer.array(1);
     writer.array(1);
     writer.map(8);
-    for (const [key, value] of [['trace_id', 5], ['span_id', 6], ['duration', 1]] as const) {
+    for (const [key, value] of [
+      ['trace_id', 5],
+      ['span_id', 6],
+      ['duration', 1],
+    ] as const) {
       writer.text(key);
       writer.int(value);
     }
@@ -164,7 +219,9 @@ describe('fields in the forms that tracers send', () => {
 
   test('meta_struct is kept as bytes, whatever is in it; beyond 10 MiB it is left out', () => {
     const { spans, outcome } = decodeChunk([
-      wireSpan({ meta_struct: { appsec: Buffer.from([0xc1, 0xff]), large: Buffer.alloc(10_485_761) } }),
+      wireSpan({
+        meta_struct: { appsec: Buffer.from([0xc1, 0xff]), large: Buffer.alloc(10_485_761) },
+      }),
     ]);
     expect(spans[0]!.binary).toEqual({ appsec: Uint8Array.of(0xc1, 0xff) });
     expect(outcome.malformedSpans).toEqual({ MetaStructTooLarge: 1 });
@@ -173,7 +230,14 @@ describe('fields in the forms that tracers send', () => {
   test('native events of every attribute type, and links', () => {
     const span = decodeOne({
       span_links: [
-        { trace_id: 2n, trace_id_high: 1n, span_id: 3n, attributes: { a: 'b' }, tracestate: 'x=1', flags: 0x8000_0001 },
+        {
+          trace_id: 2n,
+          trace_id_high: 1n,
+          span_id: 3n,
+          attributes: { a: 'b' },
+          tracestate: 'x=1',
+          flags: 0x8000_0001,
+        },
         { trace_id: 0n, span_id: 3n },
       ],
       span_events: [
@@ -185,13 +249,27 @@ describe('fields in the forms that tracers send', () => {
             b: { type: 1, bool_value: true },
             i: { type: 2, int_value: 9007199254740993n },
             d: { type: 3, double_value: 0.5 },
-            l: { type: 4, array_value: { values: [{ type: 2, int_value: 1 }, { type: 0, string_value: 'x' }] } },
+            l: {
+              type: 4,
+              array_value: {
+                values: [
+                  { type: 2, int_value: 1 },
+                  { type: 0, string_value: 'x' },
+                ],
+              },
+            },
           },
         },
       ],
     });
     expect(span.links).toEqual([
-      { traceId: { hi: 1n, lo: 2n }, spanId: 3n, attributes: { a: 'b' }, traceState: 'x=1', flags: 1 },
+      {
+        traceId: { hi: 1n, lo: 2n },
+        spanId: 3n,
+        attributes: { a: 'b' },
+        traceState: 'x=1',
+        flags: 1,
+      },
     ]);
     expect(span.events).toEqual([
       {
@@ -205,13 +283,16 @@ describe('fields in the forms that tracers send', () => {
   test('events and links in JSON are lifted out of meta', () => {
     const span = decodeOne({
       meta: {
-        events: '[{"name":"e","time_unix_nano":1727177156250000001,"attributes":{"n":1,"l":["a"]}}]',
+        events:
+          '[{"name":"e","time_unix_nano":1727177156250000001,"attributes":{"n":1,"l":["a"]}}]',
         '_dd.span_links':
           '[{"trace_id":"66f2a1c48f3b0c5e9a7d4b21e6c8f013","span_id":"2b3c4d5e6f708192","attributes":{"k":"v"},"tracestate":"t=1","flags":1}]',
       },
     });
     expect(span.meta).toEqual({});
-    expect(span.events).toEqual([{ name: 'e', time: 1727177156250000001n, attributes: { n: 1, l: ['a'] } }]);
+    expect(span.events).toEqual([
+      { name: 'e', time: 1727177156250000001n, attributes: { n: 1, l: ['a'] } },
+    ]);
     expect(span.links).toEqual([
       {
         traceId: { hi: 0x66f2a1c48f3b0c5en, lo: 0x9a7d4b21e6c8f013n },
@@ -225,9 +306,15 @@ describe('fields in the forms that tracers send', () => {
 
   test('links in JSON with numeric ids, as Go writes them', () => {
     const span = decodeOne({
-      meta: { '_dd.span_links': '[{"trace_id":7723052441653614999,"trace_id_high":7710341889827799040,"span_id":3,"flags":0}]' },
+      meta: {
+        '_dd.span_links':
+          '[{"trace_id":7723052441653614999,"trace_id_high":7710341889827799040,"span_id":3,"flags":0}]',
+      },
     });
-    expect(span.links[0]).toMatchObject({ traceId: { hi: 7710341889827799040n, lo: 7723052441653614999n }, spanId: 3n });
+    expect(span.links[0]).toMatchObject({
+      traceId: { hi: 7710341889827799040n, lo: 7723052441653614999n },
+      spanId: 3n,
+    });
   });
 
   test.each(['[{"name":1}]', '{', '[{"name":"e","time_unix_nano":-5}]', '"text"'])(
@@ -251,11 +338,19 @@ describe('fields in the forms that tracers send', () => {
       cold_start: 'true',
     };
     decodeRecord(
-      record('agent-v0.4-msgpack', agentV04([[wireSpan({ meta, metrics: { '_dd.measured': 1, '_dd.partial_version': 2 } })]])),
+      record(
+        'agent-v0.4-msgpack',
+        agentV04([[wireSpan({ meta, metrics: { '_dd.measured': 1, '_dd.partial_version': 2 } })]]),
+      ),
       batch,
     );
     const [span] = spansOf(batch);
-    expect(span).toMatchObject({ env: 'prod', version: '1.2.3', kind: 'server', functionName: 'checkout' });
+    expect(span).toMatchObject({
+      env: 'prod',
+      version: '1.2.3',
+      kind: 'server',
+      functionName: 'checkout',
+    });
     expect(span!.meta).toEqual({ ...meta, env: 'prod' });
     expect(span!.flags).toBe(SPAN_FLAGS.entry | SPAN_FLAGS.measured | SPAN_FLAGS.partial);
     expect(batch.httpStatus[0]).toBe(502);
@@ -266,8 +361,6 @@ describe('fields in the forms that tracers send', () => {
 });
 
 describe('the upper half of the trace id', () => {
-  const high = (meta: Record<string, string>): bigint => decodeOne({ meta }).traceId.hi;
-
   test.each([
     ['66f2a1c400000000', 0x66f2a1c400000000n],
     ['0000000000000042', 0x42n],
@@ -278,22 +371,36 @@ describe('the upper half of the trace id', () => {
     expect(span.meta).toEqual({});
   });
 
-  test.each(['66F2A1C400000000', '66f2a1c40000000', 'x', ''])('_dd.p.tid %j is ignored, kept and counted', (tid) => {
-    const { spans, outcome } = decodeChunk([wireSpan({ meta: { '_dd.p.tid': tid } })]);
-    expect(spans[0]).toMatchObject({ traceId: { hi: 0n }, meta: { '_dd.p.tid': tid } });
-    expect(outcome.malformedSpans).toEqual({ TraceIDHighInvalid: 1 });
-  });
+  test.each(['66F2A1C400000000', '66f2a1c40000000', 'x', ''])(
+    '_dd.p.tid %j is ignored, kept and counted',
+    (tid) => {
+      const { spans, outcome } = decodeChunk([wireSpan({ meta: { '_dd.p.tid': tid } })]);
+      expect(spans[0]).toMatchObject({ traceId: { hi: 0n }, meta: { '_dd.p.tid': tid } });
+      expect(outcome.malformedSpans).toEqual({ TraceIDHighInvalid: 1 });
+    },
+  );
 
   test('otel.trace_id is preferred when it is about this trace', () => {
     const low = (1001).toString(16).padStart(16, '0');
-    expect(high({ '_dd.p.tid': '11', 'otel.trace_id': `66f2a1c48f3b0c5e${low}` })).toBe(0x66f2a1c48f3b0c5en);
-    expect(high({ '_dd.p.tid': '11', 'otel.trace_id': `66f2a1c48f3b0c5e${'9'.repeat(16)}` })).toBe(11n);
+    expect(high({ '_dd.p.tid': '11', 'otel.trace_id': `66f2a1c48f3b0c5e${low}` })).toBe(
+      0x66f2a1c48f3b0c5en,
+    );
+    expect(high({ '_dd.p.tid': '11', 'otel.trace_id': `66f2a1c48f3b0c5e${'9'.repeat(16)}` })).toBe(
+      11n,
+    );
   });
 
   test('one span states it for the whole chunk, other chunks go without', () => {
-    const first = [wireSpan({ meta: { '_dd.p.tid': '66f2a1c400000000' } }), wireSpan({ span_id: 3 })];
+    const first = [
+      wireSpan({ meta: { '_dd.p.tid': '66f2a1c400000000' } }),
+      wireSpan({ span_id: 3 }),
+    ];
     const { spans } = decode('agent-v0.4-msgpack', agentV04([[wireSpan({ trace_id: 5 })], first]));
-    expect(spans.map((span) => span.traceId.hi)).toEqual([0n, 0x66f2a1c400000000n, 0x66f2a1c400000000n]);
+    expect(spans.map((span) => span.traceId.hi)).toEqual([
+      0n,
+      0x66f2a1c400000000n,
+      0x66f2a1c400000000n,
+    ]);
   });
 
   test('a second value within a chunk is counted and kept in meta', () => {
@@ -301,7 +408,10 @@ describe('the upper half of the trace id', () => {
       wireSpan({ meta: { '_dd.p.tid': '66f2a1c400000000' } }),
       wireSpan({ span_id: 3, meta: { '_dd.p.tid': '66f2a1c500000000' } }),
     ]);
-    expect(spans.map((span) => span.traceId.hi)).toEqual([0x66f2a1c400000000n, 0x66f2a1c400000000n]);
+    expect(spans.map((span) => span.traceId.hi)).toEqual([
+      0x66f2a1c400000000n,
+      0x66f2a1c400000000n,
+    ]);
     expect(spans[1]!.meta).toEqual({ '_dd.p.tid': '66f2a1c500000000' });
     expect(outcome.malformedSpans).toEqual({ TraceIDHighMismatch: 1 });
   });
@@ -315,10 +425,19 @@ describe('chunks', () => {
   ])('%s drops the chunk and nothing else', (reason, items) => {
     const { spans, outcome } = decode(
       'agent-v0.4-msgpack',
-      agentV04([[wireSpan({ name: 'before' })], items.map(wireSpan), [wireSpan({ name: 'after' })]]),
+      agentV04([
+        [wireSpan({ name: 'before' })],
+        items.map(wireSpan),
+        [wireSpan({ name: 'after' })],
+      ]),
     );
     expect(spans.map((span) => span.name)).toEqual(['before', 'after']);
-    expect(outcome).toMatchObject({ traces: 2, spans: 2, droppedTraces: { [reason]: 1 }, droppedSpans: items.length });
+    expect(outcome).toMatchObject({
+      traces: 2,
+      spans: 2,
+      droppedTraces: { [reason]: 1 },
+      droppedSpans: items.length,
+    });
   });
 
   test('a repeated span id is kept and counted', () => {
@@ -329,8 +448,9 @@ describe('chunks', () => {
 
   test('the priority of the root counts, else the first one there is', () => {
     const child = wireSpan({ span_id: 3, parent_id: 2002n, metrics: { _sampling_priority_v1: 2 } });
-    const root = (metrics: object): object => wireSpan({ metrics });
-    expect(decodeChunk([child, root({ _sampling_priority_v1: -1 })]).spans.map((span) => span.priority)).toEqual([-1, -1]);
+    expect(
+      decodeChunk([child, root({ _sampling_priority_v1: -1 })]).spans.map((span) => span.priority),
+    ).toEqual([-1, -1]);
     expect(decodeChunk([child, root({})]).spans.map((span) => span.priority)).toEqual([2, 2]);
     const none = decodeChunk([root({})]);
     expect(none.spans[0]!.priority).toBeUndefined();
@@ -348,8 +468,20 @@ describe('chunks', () => {
     const entries = (headers: Record<string, string>): boolean[] =>
       decodeChunk(items, headers).spans.map((span) => (span.flags & SPAN_FLAGS.entry) !== 0);
     expect(entries({})).toEqual([true, false, true, true, true]);
-    expect(entries({ 'datadog-client-computed-top-level': 'yes' })).toEqual([false, false, false, true, false]);
-    expect(entries({ 'datadog-client-computed-top-level': '0' })).toEqual([true, false, true, true, true]);
+    expect(entries({ 'datadog-client-computed-top-level': 'yes' })).toEqual([
+      false,
+      false,
+      false,
+      true,
+      false,
+    ]);
+    expect(entries({ 'datadog-client-computed-top-level': '0' })).toEqual([
+      true,
+      false,
+      true,
+      true,
+      true,
+    ]);
   });
 
   test.each([
@@ -368,7 +500,12 @@ describe('rules', () => {
   const YEAR_2000 = 946_684_800_000_000_000n;
 
   test.each([
-    ['a start in 1999', { start: YEAR_2000 - 1n, duration: 5 }, { start: NOW - 5n, duration: 5 }, { InvalidStartDate: 1 }],
+    [
+      'a start in 1999',
+      { start: YEAR_2000 - 1n, duration: 5 },
+      { start: NOW - 5n, duration: 5 },
+      { InvalidStartDate: 1 },
+    ],
     ['a start in 2000', { start: YEAR_2000, duration: 5 }, { start: YEAR_2000, duration: 5 }, {}],
     ['a negative start', { start: -1n }, { start: NOW - 812_000_000n }, { InvalidStartDate: 1 }],
     ['a duration of −1', { duration: -1 }, { duration: 0 }, { InvalidDuration: 1 }],
@@ -378,22 +515,77 @@ describe('rules', () => {
       { start: 2n ** 63n - 1n, duration: 0 },
       { InvalidDuration: 1 },
     ],
-    ['an end at 63 bits', { start: 2n ** 63n - 2n, duration: 1 }, { start: 2n ** 63n - 2n, duration: 1 }, {}],
-    ['a span that is its own parent and trace', { trace_id: 7, span_id: 7, parent_id: 7 }, { parentId: undefined }, {}],
+    [
+      'an end at 63 bits',
+      { start: 2n ** 63n - 2n, duration: 1 },
+      { start: 2n ** 63n - 2n, duration: 1 },
+      {},
+    ],
+    [
+      'a span that is its own parent and trace',
+      { trace_id: 7, span_id: 7, parent_id: 7 },
+      { parentId: undefined },
+      {},
+    ],
     ['no service', { service: '' }, { service: 'unnamed-service' }, { ServiceEmpty: 1 }],
-    ['a service without a letter', { service: '###' }, { service: 'unnamed-service' }, { ServiceInvalid: 1 }],
-    ['a long service', { service: 'a'.repeat(101) }, { service: 'a'.repeat(100) }, { ServiceTruncate: 1 }],
+    [
+      'a service without a letter',
+      { service: '###' },
+      { service: 'unnamed-service' },
+      { ServiceInvalid: 1 },
+    ],
+    [
+      'a long service',
+      { service: 'a'.repeat(101) },
+      { service: 'a'.repeat(100) },
+      { ServiceTruncate: 1 },
+    ],
     ['no name', { name: '' }, { name: 'unnamed_operation' }, { SpanNameEmpty: 1 }],
-    ['a name without a letter', { name: '12' }, { name: 'unnamed_operation' }, { SpanNameInvalid: 1 }],
+    [
+      'a name without a letter',
+      { name: '12' },
+      { name: 'unnamed_operation' },
+      { SpanNameInvalid: 1 },
+    ],
     ['a long name', { name: 'a'.repeat(101) }, { name: 'a'.repeat(100) }, { SpanNameTruncate: 1 }],
     ['no resource', { resource: '' }, { resource: 'web.request' }, { ResourceEmpty: 1 }],
-    ['a long resource', { resource: 'é'.repeat(2501) }, { resource: 'é'.repeat(2500) }, { ResourceTruncate: 1 }],
+    [
+      'a long resource',
+      { resource: 'é'.repeat(2501) },
+      { resource: 'é'.repeat(2500) },
+      { ResourceTruncate: 1 },
+    ],
     ['a long type', { type: 'a'.repeat(101) }, { type: 'a'.repeat(100) }, { TypeTruncate: 1 }],
-    ['an HTTP status of 600', { meta: { 'http.status_code': '600' } }, { meta: {} }, { InvalidHTTPStatusCode: 1 }],
-    ['an HTTP status in words', { meta: { 'http.status_code': 'OK' } }, { meta: {} }, { InvalidHTTPStatusCode: 1 }],
-    ['an HTTP status of 599', { meta: { 'http.status_code': '599' } }, { meta: { 'http.status_code': '599' } }, {}],
-    ['another service', { meta: { 'peer.service': 'Carts DB!' } }, { meta: { 'peer.service': 'carts_db' } }, {}],
-    ['no other service', { meta: { '_dd.base_service': '!!' } }, { meta: {} }, { PeerServiceInvalid: 1 }],
+    [
+      'an HTTP status of 600',
+      { meta: { 'http.status_code': '600' } },
+      { meta: {} },
+      { InvalidHTTPStatusCode: 1 },
+    ],
+    [
+      'an HTTP status in words',
+      { meta: { 'http.status_code': 'OK' } },
+      { meta: {} },
+      { InvalidHTTPStatusCode: 1 },
+    ],
+    [
+      'an HTTP status of 599',
+      { meta: { 'http.status_code': '599' } },
+      { meta: { 'http.status_code': '599' } },
+      {},
+    ],
+    [
+      'another service',
+      { meta: { 'peer.service': 'Carts DB!' } },
+      { meta: { 'peer.service': 'carts_db' } },
+      {},
+    ],
+    [
+      'no other service',
+      { meta: { '_dd.base_service': '!!' } },
+      { meta: {} },
+      { PeerServiceInvalid: 1 },
+    ],
     [
       'a value of 25,000 bytes',
       { meta: { k: 'a'.repeat(25_000) } },
@@ -412,14 +604,24 @@ describe('rules', () => {
       { meta: { k: `${'a'.repeat(24_998)}...` } },
       { MetaValueTruncate: 1 },
     ],
-    ['long JSON of ours', { meta: { '_dd.x': 'a'.repeat(25_001) } }, { meta: { '_dd.x': 'a'.repeat(25_001) } }, {}],
+    [
+      'long JSON of ours',
+      { meta: { '_dd.x': 'a'.repeat(25_001) } },
+      { meta: { '_dd.x': 'a'.repeat(25_001) } },
+      {},
+    ],
     [
       'a key of 201 bytes',
       { meta: { ['k'.repeat(201)]: 'v' } },
       { meta: { [`${'k'.repeat(200)}...`]: 'v' } },
       { MetaKeyTruncate: 1 },
     ],
-    ['a key of 200 bytes', { meta: { ['k'.repeat(200)]: 'v' } }, { meta: { ['k'.repeat(200)]: 'v' } }, {}],
+    [
+      'a key of 200 bytes',
+      { meta: { ['k'.repeat(200)]: 'v' } },
+      { meta: { ['k'.repeat(200)]: 'v' } },
+      {},
+    ],
     [
       'a metric key of 201 bytes',
       { metrics: { ['k'.repeat(201)]: 1 } },
@@ -428,7 +630,8 @@ describe('rules', () => {
     ],
   ] as const)('%s', (_name, fields, expected, counted) => {
     const { spans, outcome } = decodeChunk([wireSpan(fields)]);
-    for (const [key, value] of Object.entries(expected)) expect(spans[0]![key as 'meta']).toEqual(value);
+    for (const [key, value] of Object.entries(expected))
+      expect(spans[0]![key as 'meta']).toEqual(value);
     expect(outcome.malformedSpans).toEqual(counted);
   });
 
@@ -440,10 +643,26 @@ describe('rules', () => {
 
 describe('v0.5', () => {
   const strings = ['', 'checkout', 'web.request', 'GET /', 'k', 'v', 'checkout'];
-  const good = [1, 2, 3, 5n, 6n, 0, 1_727_177_156_250_000_000n, 1, 0, new Map([[4, 5]]), new Map([[4, 1.5]]), 0];
+  const good = [
+    1,
+    2,
+    3,
+    5n,
+    6n,
+    0,
+    1_727_177_156_250_000_000n,
+    1,
+    0,
+    new Map([[4, 5]]),
+    new Map([[4, 1.5]]),
+    0,
+  ];
 
   test('duplicate texts in the table are harmless', () => {
-    const { spans } = decode('agent-v0.5-msgpack', pack([strings, [[good], [[6, ...good.slice(1)]]]]));
+    const { spans } = decode(
+      'agent-v0.5-msgpack',
+      pack([strings, [[good], [[6, ...good.slice(1)]]]]),
+    );
     expect(spans.map((span) => span.service)).toEqual(['checkout', 'checkout']);
     expect(spans[0]).toMatchObject({ meta: { k: 'v' }, metrics: { k: 1.5 } });
   });
@@ -459,12 +678,6 @@ describe('v0.5', () => {
 });
 
 describe('agentless JSON', () => {
-  const at = (start: number | bigint): unknown =>
-    Buffer.from(
-      `{"traces":[{"hostname":"h","env":"prod","languageName":"nodejs","spans":[{"trace_id":"9a7d4b21e6c8f013","span_id":"2b3c4d5e6f708192",` +
-        `"parent_id":"0000000000000000","name":"a","service":"s","resource":"r","error":0,"start":${start},"duration":1500000,"meta":{},"metrics":{}}]}]}`,
-    );
-
   test.each([
     ['seconds', 1_727_177_156, 1_727_177_156_000_000_000n, true],
     ['milliseconds', 1_727_177_156_250, 1_727_177_156_250_000_000n, false],
@@ -472,7 +685,12 @@ describe('agentless JSON', () => {
     ['nanoseconds', 1_727_177_156_250_001_002n, 1_727_177_156_250_001_002n, false],
   ])('start in %s', (_unit, start, expected, coarse) => {
     const { spans } = decode('agentless-json', at(start) as Uint8Array);
-    expect(spans[0]).toMatchObject({ start: expected, duration: 1_500_000, spanId: 0x2b3c4d5e6f708192n, env: 'prod' });
+    expect(spans[0]).toMatchObject({
+      start: expected,
+      duration: 1_500_000,
+      spanId: 0x2b3c4d5e6f708192n,
+      env: 'prod',
+    });
     expect(spans[0]!.parentId).toBeUndefined();
     const envelope = JSON.parse(spans[0]!.envelope) as Record<string, unknown>;
     expect(envelope['coarse_clock']).toBe(coarse ? true : undefined);

@@ -80,7 +80,10 @@ export function envelopeJson(parts: EnvelopeParts): string {
   json('chunk_tags', parts.chunkTags?.toJson());
   text('chunk_origin', parts.chunkOrigin);
   json('dropped_trace', parts.droppedTrace === true ? 'true' : '');
-  json('sampling_mechanism', parts.samplingMechanism === undefined ? '' : String(parts.samplingMechanism));
+  json(
+    'sampling_mechanism',
+    parts.samplingMechanism === undefined ? '' : String(parts.samplingMechanism),
+  );
   json('coarse_clock', parts.coarseClock === true ? 'true' : '');
   return members.length === 0 ? '' : `{${members.join(',')}}`;
 }

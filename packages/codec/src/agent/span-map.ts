@@ -41,7 +41,11 @@ const AGENT: SpanMapOptions = { textIds: 'decimal' };
  * Decodes one span map of agent traces v0.1 to v0.4 and v0.7 into the sink's open row.
  * The row is open before and after: what the chunk adds comes next.
  */
-export function decodeSpanMap(reader: MsgpackReader, sink: SpanSink, options: SpanMapOptions = AGENT): void {
+export function decodeSpanMap(
+  reader: MsgpackReader,
+  sink: SpanSink,
+  options: SpanMapOptions = AGENT,
+): void {
   const { batch, row } = sink;
   for (let fields = reader.readMapHeader(); fields > 0; fields--) {
     reader.readText();
@@ -181,13 +185,29 @@ function readId(reader: MsgpackReader, options: SpanMapOptions): void {
 }
 
 function useTextId(reader: MsgpackReader, text: string, options: SpanMapOptions, at: number): void {
-  const words = text === '' ? { high: 0, low: 0 } : options.textIds === 'hex' ? parseHexId(text.padStart(16, '0')) : parseDecimalId(text);
-  if (words === undefined) throw new DecodeError(`expected an id as ${options.textIds} text, found ${JSON.stringify(text.slice(0, 40))}`, at);
+  const words =
+    text === ''
+      ? { high: 0, low: 0 }
+      : options.textIds === 'hex'
+        ? parseHexId(text.padStart(16, '0'))
+        : parseDecimalId(text);
+  if (words === undefined)
+    throw new DecodeError(
+      `expected an id as ${options.textIds} text, found ${JSON.stringify(text.slice(0, 40))}`,
+      at,
+    );
   reader.high = words.high;
   reader.low = words.low;
 }
 
-const linkFields = new FieldNames(['trace_id', 'trace_id_high', 'span_id', 'attributes', 'tracestate', 'flags']);
+const linkFields = new FieldNames([
+  'trace_id',
+  'trace_id_high',
+  'span_id',
+  'attributes',
+  'tracestate',
+  'flags',
+]);
 
 function decodeLinks(reader: MsgpackReader, sink: SpanSink): void {
   for (let count = reader.readArrayHeader(); count > 0; count--) {
@@ -307,7 +327,8 @@ function readArrayValue(reader: MsgpackReader): AttributeValue[] {
 /** A number, or decimal text where a double would round it. */
 function readNumberValue(reader: MsgpackReader): AttributeValue {
   const value = reader.readNumber();
-  if (!reader.integer || Number.isSafeInteger(value)) return Number.isFinite(value) ? value : String(value);
+  if (!reader.integer || Number.isSafeInteger(value))
+    return Number.isFinite(value) ? value : String(value);
   return String(BigInt.asIntN(64, toBigint(reader.high, reader.low)));
 }
 

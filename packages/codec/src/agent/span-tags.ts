@@ -10,7 +10,13 @@ const KIND_BYTES = KINDS.map((kind) => Buffer.from(kind));
  */
 export class SpanTags {
   readonly #sink: SpanSink;
-  readonly #keys: { env: number; version: number; component: number; kind: number; mechanism: number };
+  readonly #keys: {
+    env: number;
+    version: number;
+    component: number;
+    kind: number;
+    mechanism: number;
+  };
   #strings: WireStrings | undefined;
   #env = 0;
   #version = 0;
@@ -68,7 +74,8 @@ export class SpanTags {
 
   /** The sampling mechanism, which other formats state on the first span of a chunk. */
   addMechanism(mechanism: number): void {
-    if (!this.#sink.hasText(this.#keys.mechanism)) this.#sink.textOf(this.#keys.mechanism, `-${mechanism}`);
+    if (!this.#sink.hasText(this.#keys.mechanism))
+      this.#sink.textOf(this.#keys.mechanism, `-${mechanism}`);
   }
 
   #add(key: number, text: number): void {

@@ -81,7 +81,8 @@ function readValue(reader: V10Reader, depth: number): AttributeValue {
     case TYPE.array: {
       if (depth === 0) throw tooDeep(at);
       const values: AttributeValue[] = [];
-      for (let left = pairCount(reader); left > 0; left--) values.push(readValue(reader, depth - 1));
+      for (let left = pairCount(reader); left > 0; left--)
+        values.push(readValue(reader, depth - 1));
       return values;
     }
     case TYPE.map:
@@ -153,7 +154,8 @@ function countOf(reader: V10Reader, size: number, of: string): number {
     return 0;
   }
   const length = reader.readArrayHeader();
-  if (length % size !== 0) throw new DecodeError(`expected ${of} in turn, found ${length} elements`, at);
+  if (length % size !== 0)
+    throw new DecodeError(`expected ${of} in turn, found ${length} elements`, at);
   return length / size;
 }
 

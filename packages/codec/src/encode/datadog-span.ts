@@ -21,7 +21,11 @@ export function metaOf(span: Span, isFirst: boolean): [string, string][] {
 /**
  * A span's numeric attributes. Formats without a priority of the chunk's own state it on the first span, unless some span does.
  */
-export function metricsOf(span: Span, chunk: readonly Span[], statePriority: boolean): [string, MetricValue][] {
+export function metricsOf(
+  span: Span,
+  chunk: readonly Span[],
+  statePriority: boolean,
+): [string, MetricValue][] {
   const metrics = Object.entries(span.metrics).map(([key, value]): [string, MetricValue] => [
     key,
     exactInteger(span.typed[key]) ?? value,
@@ -58,7 +62,10 @@ export function linksJson(links: readonly SpanLink[]): string {
 /** Events as tracers without native events write them. */
 export function eventsJson(events: readonly SpanEvent[]): string {
   const items = events.map((event) => {
-    const attributes = Object.keys(event.attributes).length > 0 ? `,"attributes":${JSON.stringify(event.attributes)}` : '';
+    const attributes =
+      Object.keys(event.attributes).length > 0
+        ? `,"attributes":${JSON.stringify(event.attributes)}`
+        : '';
     // The time is a number of 19 digits, which JSON.stringify would round.
     return `{"name":${JSON.stringify(event.name)},"time_unix_nano":${event.time}${attributes}}`;
   });

@@ -11,12 +11,16 @@ export interface AgentPayloadOptions {
 }
 
 /** A backend payload as `/api/v0.2/traces` takes it. */
-export function encodeAgentPayload(spans: readonly Span[], options: AgentPayloadOptions = {}): Uint8Array {
+export function encodeAgentPayload(
+  spans: readonly Span[],
+  options: AgentPayloadOptions = {},
+): Uint8Array {
   const writer = new ProtobufWriter();
   const outer = new Envelope(spans[0]?.envelope ?? '');
   writer.string(1, outer.text('hostname'));
   writer.string(2, outer.text('env'));
-  for (const [key, value] of Object.entries(outer.tags('agent_tags'))) writeTag(writer, 6, key, value);
+  for (const [key, value] of Object.entries(outer.tags('agent_tags')))
+    writeTag(writer, 6, key, value);
   writer.string(7, outer.text('agent_version'));
   if (options.form === 'legacy') {
     for (const chunk of chunksOf(spans)) {
@@ -48,7 +52,10 @@ const FACTS = [
 /** What must agree for two spans to go into one tracer's payload. */
 function payloadFacts(span: Span): string {
   const envelope = new Envelope(span.envelope);
-  return JSON.stringify([...FACTS.map(([, member]) => envelope.text(member)), envelope.tags('tags')]);
+  return JSON.stringify([
+    ...FACTS.map(([, member]) => envelope.text(member)),
+    envelope.tags('tags'),
+  ]);
 }
 
 function writeTracerPayload(writer: ProtobufWriter, spans: readonly Span[]): void {
@@ -62,13 +69,19 @@ function writeTracerPayload(writer: ProtobufWriter, spans: readonly Span[]): voi
       writer.integerAlways(1, chunk[0]!.priority ?? -128);
       writer.string(2, own.text('chunk_origin'));
       for (const span of chunk) writer.message(3, () => writeSpan(writer, span, chunk, false));
-      for (const [key, value] of Object.entries(own.tags('chunk_tags'))) writeTag(writer, 4, key, value);
+      for (const [key, value] of Object.entries(own.tags('chunk_tags')))
+        writeTag(writer, 4, key, value);
       writer.boolean(5, own.flag('dropped_trace'));
     });
   }
 }
 
-function writeSpan(writer: ProtobufWriter, span: Span, chunk: readonly Span[], statePriority: boolean): void {
+function writeSpan(
+  writer: ProtobufWriter,
+  span: Span,
+  chunk: readonly Span[],
+  statePriority: boolean,
+): void {
   writer.string(1, span.service);
   writer.string(2, span.name);
   writer.string(3, span.resource);
@@ -97,7 +110,8 @@ function writeSpan(writer: ProtobufWriter, span: Span, chunk: readonly Span[], s
       writer.integer(1, link.traceId.lo);
       writer.integer(2, link.traceId.hi);
       writer.integer(3, link.spanId);
-      for (const [key, value] of Object.entries(link.attributes)) writeTag(writer, 4, key, textOfValue(value));
+      for (const [key, value] of Object.entries(link.attributes))
+        writeTag(writer, 4, key, textOfValue(value));
       writer.string(5, link.traceState);
       writer.integer(6, wireFlags(link));
     });
@@ -127,7 +141,9 @@ function writeAnyValue(writer: ProtobufWriter, value: AttributeValue): void {
   } else {
     writer.message(6, () => {
       for (const item of value) {
-        writer.message(1, () => writeAnyValue(writer, Array.isArray(item) ? JSON.stringify(item) : item));
+        writer.message(1, () =>
+          writeAnyValue(writer, Array.isArray(item) ? JSON.stringify(item) : item),
+        );
       }
     });
   }

@@ -118,7 +118,12 @@ export function encodeAgentV07(spans: readonly Span[]): Uint8Array {
   return Uint8Array.from(writer.out.view());
 }
 
-function writeSpanMap(writer: MsgpackWriter, span: Span, chunk: readonly Span[], statePriority: boolean): void {
+function writeSpanMap(
+  writer: MsgpackWriter,
+  span: Span,
+  chunk: readonly Span[],
+  statePriority: boolean,
+): void {
   const meta = metaOf(span, span === chunk[0]);
   const metrics = metricsOf(span, chunk, statePriority);
   const binary = Object.entries(span.binary);
@@ -208,7 +213,13 @@ function writeEvents(writer: MsgpackWriter, span: Span): void {
   }
 }
 
-const ANY_FIELDS = ['string_value', 'bool_value', 'int_value', 'double_value', 'array_value'] as const;
+const ANY_FIELDS = [
+  'string_value',
+  'bool_value',
+  'int_value',
+  'double_value',
+  'array_value',
+] as const;
 
 function writeAnyValue(writer: MsgpackWriter, value: AttributeValue): void {
   const type = anyTypeOf(value);
@@ -226,7 +237,8 @@ function writeAnyValue(writer: MsgpackWriter, value: AttributeValue): void {
     writer.text('values');
     writer.array(value.length);
     // The wire allows one level: a list inside a list goes as its JSON.
-    for (const item of value) writeAnyValue(writer, Array.isArray(item) ? JSON.stringify(item) : item);
+    for (const item of value)
+      writeAnyValue(writer, Array.isArray(item) ? JSON.stringify(item) : item);
   }
 }
 

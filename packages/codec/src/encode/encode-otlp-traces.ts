@@ -40,13 +40,19 @@ export function encodeOtlpTracesJson(spans: readonly Span[]): Uint8Array {
 
 /** What must agree for two spans to go under one resource and scope. */
 function resourceKey(span: Span): string {
-  return new Envelope(span.envelope).has('resource') ? span.envelope : `${span.service}\n${span.envelope}`;
+  return new Envelope(span.envelope).has('resource')
+    ? span.envelope
+    : `${span.service}\n${span.envelope}`;
 }
 
 function writeResourceSpans(writer: ProtobufWriter, spans: readonly Span[]): void {
   const envelope = new Envelope(spans[0]!.envelope);
   const service = spans[0]!.service;
-  const resource = envelope.has('resource') ? envelope.object('resource') : service === '' ? {} : { 'service.name': service };
+  const resource = envelope.has('resource')
+    ? envelope.object('resource')
+    : service === ''
+      ? {}
+      : { 'service.name': service };
   writer.message(1, () => writeJsonAttributes(writer, 1, resource));
   writer.message(2, () => {
     const scope = envelope.object('scope');
@@ -57,7 +63,8 @@ function writeResourceSpans(writer: ProtobufWriter, spans: readonly Span[]): voi
         if (isObject(scope['attributes'])) writeJsonAttributes(writer, 3, scope['attributes']);
       });
     }
-    for (const span of spans) writer.message(2, () => writeSpan(writer, span, envelope.has('scope')));
+    for (const span of spans)
+      writer.message(2, () => writeSpan(writer, span, envelope.has('scope')));
     writer.string(3, envelope.text('scope_schema_url'));
   });
   writer.string(3, envelope.text('resource_schema_url'));
@@ -68,15 +75,20 @@ function writeSpan(writer: ProtobufWriter, span: Span, hasScope: boolean): void 
   writer.bytes(1, idBytes(span.traceId));
   writer.bytes(2, idBytes({ hi: 0n, lo: span.spanId }).subarray(8));
   writer.string(3, meta['w3c.tracestate'] ?? '');
-  if (span.parentId !== undefined) writer.bytes(4, idBytes({ hi: 0n, lo: span.parentId }).subarray(8));
+  if (span.parentId !== undefined)
+    writer.bytes(4, idBytes({ hi: 0n, lo: span.parentId }).subarray(8));
   writer.string(5, meta['otel.span.name'] ?? span.resource);
   writer.integer(6, KINDS.indexOf(span.kind));
   writer.fixed64(7, span.start);
   writer.fixed64(8, span.start + BigInt(span.duration));
-  for (const [key, value] of explicitAttributes(span)) writeAttribute(writer, 9, key, { type: 'string', value });
+  for (const [key, value] of explicitAttributes(span))
+    writeAttribute(writer, 9, key, { type: 'string', value });
   writeAttribute(writer, 9, 'datadog.type', { type: 'string', value: span.type });
   if (span.priority !== undefined && span.priority !== metrics['_sampling_priority_v1']) {
-    writeAttribute(writer, 9, 'datadog.sampling.priority', { type: 'integer', value: BigInt(span.priority) });
+    writeAttribute(writer, 9, 'datadog.sampling.priority', {
+      type: 'integer',
+      value: BigInt(span.priority),
+    });
   }
   const status = statusOf(span);
   if (status.explicitError !== undefined) {
@@ -161,7 +173,12 @@ function statusOf(span: Span): Status {
   };
 }
 
-function writeAttribute(writer: ProtobufWriter, field: number, key: string, value: TypedAttribute): void {
+function writeAttribute(
+  writer: ProtobufWriter,
+  field: number,
+  key: string,
+  value: TypedAttribute,
+): void {
   writer.message(field, () => {
     writer.string(1, key);
     writer.message(2, () => writeTyped(writer, value));
@@ -212,7 +229,11 @@ function writeJsonAttributes(
   }
 }
 
-function writeValues(writer: ProtobufWriter, field: number, values: Readonly<Record<string, AttributeValue>>): void {
+function writeValues(
+  writer: ProtobufWriter,
+  field: number,
+  values: Readonly<Record<string, AttributeValue>>,
+): void {
   for (const [key, value] of Object.entries(values)) {
     writer.message(field, () => {
       writer.string(1, key);

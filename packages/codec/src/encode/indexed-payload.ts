@@ -135,15 +135,19 @@ class IndexedWriter {
         for (const item of value as readonly ExactJson[]) out.message(1, () => this.#json(item));
       });
     }
-    return out.message(7, () => this.#jsonAttributes(1, value as { readonly [key: string]: ExactJson }));
+    return out.message(7, () =>
+      this.#jsonAttributes(1, value as { readonly [key: string]: ExactJson }),
+    );
   }
 
   #jsonAttributes(field: number, value: { readonly [key: string]: ExactJson }): void {
-    for (const [key, item] of Object.entries(value)) this.#attribute(field, key, () => this.#json(item));
+    for (const [key, item] of Object.entries(value))
+      this.#attribute(field, key, () => this.#json(item));
   }
 
   #values(field: number, values: Readonly<Record<string, AttributeValue>>): void {
-    for (const [key, value] of Object.entries(values)) this.#attribute(field, key, () => this.#value(value));
+    for (const [key, value] of Object.entries(values))
+      this.#attribute(field, key, () => this.#value(value));
   }
 
   #value(value: AttributeValue): void {

@@ -50,14 +50,20 @@ export function* typedAttributes(
   }
   for (const [key, value] of Object.entries(span.metrics)) {
     const exact = exactInteger(span.typed[key]);
-    if (exact !== undefined && exact >= MIN_I64 && exact <= MAX_I64) yield [key, { type: 'integer', value: exact }];
-    else if (isInteger(value, span.typed[key], wholeNumbers)) yield [key, { type: 'integer', value: BigInt(value) }];
+    if (exact !== undefined && exact >= MIN_I64 && exact <= MAX_I64)
+      yield [key, { type: 'integer', value: exact }];
+    else if (isInteger(value, span.typed[key], wholeNumbers))
+      yield [key, { type: 'integer', value: BigInt(value) }];
     else yield [key, { type: 'double', value }];
   }
   for (const [key, value] of Object.entries(span.binary)) yield [key, { type: 'bytes', value }];
 }
 
-function isInteger(value: number, type: string | undefined, wholeNumbers: 'int' | 'double'): boolean {
+function isInteger(
+  value: number,
+  type: string | undefined,
+  wholeNumbers: 'int' | 'double',
+): boolean {
   if (!Number.isSafeInteger(value) || Object.is(value, -0)) return false;
   return type === 'int' || (type !== 'double' && wholeNumbers === 'int');
 }
@@ -67,5 +73,7 @@ export function bytesOfJson(value: ExactJson): Uint8Array | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const entries = Object.entries(value);
   const [key, text] = entries[0] ?? [];
-  return entries.length === 1 && key === '$bytes' && typeof text === 'string' ? Buffer.from(text, 'base64') : undefined;
+  return entries.length === 1 && key === '$bytes' && typeof text === 'string'
+    ? Buffer.from(text, 'base64')
+    : undefined;
 }

@@ -40,7 +40,8 @@ export class NormalisedTexts {
     }
     let stored = this.#stored[raw]! - 1;
     if (stored < 0) {
-      const { text, reason } = raw === 0 ? { text: '', reason: '' } : this.#rule(this.#raw.text(raw));
+      const { text, reason } =
+        raw === 0 ? { text: '', reason: '' } : this.#rule(this.#raw.text(raw));
       stored = this.table.internText(text);
       this.#stored[raw] = stored + 1;
       this.#reasons[raw] = reason;

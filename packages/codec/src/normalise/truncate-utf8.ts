@@ -12,5 +12,7 @@ export function truncateText(text: string, limit: number): string {
   // No character takes more than three bytes per UTF-16 unit.
   if (text.length * 3 <= limit) return text;
   const bytes = Buffer.from(text, 'utf8');
-  return bytes.length <= limit ? text : bytes.toString('utf8', 0, truncatedEnd(bytes, 0, bytes.length, limit));
+  return bytes.length <= limit
+    ? text
+    : bytes.toString('utf8', 0, truncatedEnd(bytes, 0, bytes.length, limit));
 }

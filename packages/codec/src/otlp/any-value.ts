@@ -9,7 +9,12 @@ import type { ProtobufReader } from '../wire/protobuf-reader.ts';
 const DEEPEST = 32;
 
 /** Reads a `KeyValue` into `target`. An attribute without a value is left out. */
-export function readKeyValue(reader: ProtobufReader, end: number, keys: KeyTable, target: AttributeTarget): void {
+export function readKeyValue(
+  reader: ProtobufReader,
+  end: number,
+  keys: KeyTable,
+  target: AttributeTarget,
+): void {
   let keyStart = 0;
   let keyEnd = 0;
   let valueStart = -1;
@@ -64,7 +69,11 @@ export function readKeyValue(reader: ProtobufReader, end: number, keys: KeyTable
 }
 
 /** Reads a `KeyValue` of a link or an event. */
-export function readValueInto(reader: ProtobufReader, end: number, into: Record<string, AttributeValue>): void {
+export function readValueInto(
+  reader: ProtobufReader,
+  end: number,
+  into: Record<string, AttributeValue>,
+): void {
   let key = '';
   let value: AttributeValue | undefined;
   while (reader.next(end)) {

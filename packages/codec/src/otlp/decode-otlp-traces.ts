@@ -42,7 +42,12 @@ function decodeRequest(record: IntakeRecord, body: Uint8Array, batch: SpanBatch)
   return outcome;
 }
 
-function decodeResourceSpans(reader: ProtobufReader, end: number, sink: SpanSink, spans: OtlpSpans): void {
+function decodeResourceSpans(
+  reader: ProtobufReader,
+  end: number,
+  sink: SpanSink,
+  spans: OtlpSpans,
+): void {
   const begin = reader.pos;
   const resource = new AttributeList(sink.keys);
   let schemaUrl = '';
@@ -63,7 +68,8 @@ function decodeResourceSpans(reader: ProtobufReader, end: number, sink: SpanSink
   ];
   reader.pos = begin;
   while (reader.next(end)) {
-    if (reader.field === 2) decodeScopeSpans(reader, reader.enter(end), sink, spans, resource, members);
+    if (reader.field === 2)
+      decodeScopeSpans(reader, reader.enter(end), sink, spans, resource, members);
     else reader.skip(end);
   }
 }
@@ -119,7 +125,8 @@ function readScope(reader: ProtobufReader, end: number, sink: SpanSink, scope: S
   while (reader.next(end)) {
     if (reader.field === 1) scope.name = reader.readString(end);
     else if (reader.field === 2) scope.version = reader.readString(end);
-    else if (reader.field === 3) readKeyValue(reader, reader.enter(end), sink.keys, scope.attributes);
+    else if (reader.field === 3)
+      readKeyValue(reader, reader.enter(end), sink.keys, scope.attributes);
     else reader.skip(end);
   }
 }
@@ -137,7 +144,12 @@ function scopeTags(scope: Scope, sink: SpanSink): AttributeList {
   return tags;
 }
 
-function readAttributes(reader: ProtobufReader, end: number, sink: SpanSink, into: AttributeList): void {
+function readAttributes(
+  reader: ProtobufReader,
+  end: number,
+  sink: SpanSink,
+  into: AttributeList,
+): void {
   while (reader.next(end)) {
     if (reader.field === 1) readKeyValue(reader, reader.enter(end), sink.keys, into);
     else reader.skip(end);

@@ -1,7 +1,24 @@
 /** How a JSON member becomes a protobuf field. */
 export type JsonField =
-  | { readonly field: number; readonly type: 'string' | 'hex' | 'base64' | 'boolean' | 'double' | 'int64' | 'uint32' | 'fixed64' | 'fixed32' }
-  | { readonly field: number; readonly type: 'enum'; readonly prefix: string; readonly names: readonly string[] }
+  | {
+      readonly field: number;
+      readonly type:
+        | 'string'
+        | 'hex'
+        | 'base64'
+        | 'boolean'
+        | 'double'
+        | 'int64'
+        | 'uint32'
+        | 'fixed64'
+        | 'fixed32';
+    }
+  | {
+      readonly field: number;
+      readonly type: 'enum';
+      readonly prefix: string;
+      readonly names: readonly string[];
+    }
   | { readonly field: number; readonly type: 'message'; readonly message: JsonMessage }
   | { readonly field: number; readonly type: 'list'; readonly of: JsonField };
 
@@ -14,8 +31,16 @@ const STATUSES = ['UNSET', 'OK', 'ERROR'];
 const text = (field: number): JsonField => ({ field, type: 'string' });
 const fixed64 = (field: number): JsonField => ({ field, type: 'fixed64' });
 const count = (field: number): JsonField => ({ field, type: 'uint32' });
-const message = (field: number, of: JsonMessage): JsonField => ({ field, type: 'message', message: of });
-const list = (field: number, of: JsonMessage): JsonField => ({ field, type: 'list', of: message(field, of) });
+const message = (field: number, of: JsonMessage): JsonField => ({
+  field,
+  type: 'message',
+  message: of,
+});
+const list = (field: number, of: JsonMessage): JsonField => ({
+  field,
+  type: 'list',
+  of: message(field, of),
+});
 
 const anyValue: JsonMessage = () => anyValueFields;
 const keyValue: JsonMessage = () => keyValueFields;
@@ -33,7 +58,10 @@ const anyValueFields: Readonly<Record<string, JsonField>> = {
   bytesValue: { field: 7, type: 'base64' },
 };
 
-const keyValueFields: Readonly<Record<string, JsonField>> = { key: text(1), value: message(2, anyValue) };
+const keyValueFields: Readonly<Record<string, JsonField>> = {
+  key: text(1),
+  value: message(2, anyValue),
+};
 
 const resourceFields = { attributes: list(1, keyValue), droppedAttributesCount: count(2) };
 

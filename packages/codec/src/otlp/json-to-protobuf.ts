@@ -23,7 +23,8 @@ export function otlpJsonToProtobuf(body: Uint8Array): Uint8Array {
 
 function writeMessage(reader: JsonReader, writer: ProtobufWriter, message: JsonMessage): void {
   const fields = message();
-  if (reader.peek() !== 'object') throw new DecodeError(`expected an object, found ${reader.peek()}`, reader.pos);
+  if (reader.peek() !== 'object')
+    throw new DecodeError(`expected an object, found ${reader.peek()}`, reader.pos);
   reader.enter();
   for (let first = true; reader.nextKey(first); first = false) {
     const name = reader.string();
@@ -44,7 +45,8 @@ function writeField(reader: JsonReader, writer: ProtobufWriter, field: JsonField
     case 'list':
       expect(reader, 'array');
       reader.enter();
-      for (let first = true; reader.nextElement(first); first = false) writeField(reader, writer, field.of);
+      for (let first = true; reader.nextElement(first); first = false)
+        writeField(reader, writer, field.of);
       return;
     case 'string':
       expect(reader, 'string');
@@ -91,7 +93,8 @@ function readHex(reader: JsonReader): Uint8Array {
 
 function readBoolean(reader: JsonReader): boolean {
   const token = reader.peek();
-  if (token !== 'true' && token !== 'false') throw new DecodeError(`expected a boolean, found ${token}`, reader.pos);
+  if (token !== 'true' && token !== 'false')
+    throw new DecodeError(`expected a boolean, found ${token}`, reader.pos);
   reader.readWord(token);
   return token === 'true';
 }
@@ -112,7 +115,8 @@ function readInteger(reader: JsonReader): bigint {
   if (/^[+-]?\d{1,20}$/.test(text)) return BigInt(text);
   const value = Number(text);
   // Doubles such as 1.7e18 stand for integers in some senders.
-  if (text === '' || !Number.isFinite(value) || Math.abs(value) > 2 ** 64) throw notNumber(text, at);
+  if (text === '' || !Number.isFinite(value) || Math.abs(value) > 2 ** 64)
+    throw notNumber(text, at);
   return BigInt(Math.trunc(value));
 }
 
@@ -134,7 +138,11 @@ function readEnum(reader: JsonReader, prefix: string, names: readonly string[]):
   const text = readNumberOrText(reader);
   if (/^\d{1,9}$/.test(text)) return BigInt(text);
   const value = names.indexOf(text.startsWith(prefix) ? text.slice(prefix.length) : text);
-  if (value < 0) throw new DecodeError(`${JSON.stringify(text.slice(0, 40))} is none of ${prefix}${names.join(', ')}`, at);
+  if (value < 0)
+    throw new DecodeError(
+      `${JSON.stringify(text.slice(0, 40))} is none of ${prefix}${names.join(', ')}`,
+      at,
+    );
   return BigInt(value);
 }
 

@@ -131,7 +131,11 @@ export class OtlpAttributes implements AttributeTarget {
   string(slot: number): string {
     if (!this.hasText(slot)) return '';
     const start = this.#start[slot]!;
-    return Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + start, this.#end[slot]! - start).toString('utf8');
+    return Buffer.from(
+      this.#bytes.buffer,
+      this.#bytes.byteOffset + start,
+      this.#end[slot]! - start,
+    ).toString('utf8');
   }
 
   text(key: number, bytes: Uint8Array, start: number, end: number): void {
@@ -185,7 +189,14 @@ export class OtlpAttributes implements AttributeTarget {
     }
   }
 
-  #noteCopy(to: number, kind: number, bytes: Uint8Array, start: number, end: number, number: number): void {
+  #noteCopy(
+    to: number,
+    kind: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    number: number,
+  ): void {
     const known = this.#copies[this.#copyCount++];
     if (known === undefined) {
       this.#copies.push({ to, kind, bytes, start, end, number });

@@ -30,7 +30,9 @@ const UNSET = 0;
 const ERROR = 2;
 const STATUS_NAMES = ['', 'OK', 'ERROR'];
 
-const KIND_TEXTS = ['', 'internal', 'server', 'client', 'producer', 'consumer'].map((kind) => Buffer.from(kind));
+const KIND_TEXTS = ['', 'internal', 'server', 'client', 'producer', 'consumer'].map((kind) =>
+  Buffer.from(kind),
+);
 const HTTP_STATUS_TEXTS = Array.from({ length: 600 }, (_, status) => Buffer.from(String(status)));
 
 /** Decodes OTLP spans, one message at a time. */
@@ -55,7 +57,10 @@ export class OtlpSpans {
     this.#reader = reader;
     this.#attributes = new OtlpAttributes(sink, reader.bytes);
     this.#names = new SpanNames(sink, this.#attributes, reader.bytes);
-    this.#keys = Object.fromEntries(KNOWN_KEYS.map((key) => [key, sink.keys.of(key)])) as Record<KnownKey, number>;
+    this.#keys = Object.fromEntries(KNOWN_KEYS.map((key) => [key, sink.keys.of(key)])) as Record<
+      KnownKey,
+      number
+    >;
   }
 
   /** The spans that follow stand in these surroundings. */
@@ -97,7 +102,8 @@ export class OtlpSpans {
           break;
         case 4:
           if (this.#readSpanId(end)) batch.parentId.set(row, this.#idHigh, this.#idLow);
-          else if (reader.end > reader.start && reader.end - reader.start !== 8) sink.count('ParentIDInvalid');
+          else if (reader.end > reader.start && reader.end - reader.start !== 8)
+            sink.count('ParentIDInvalid');
           break;
         case 5:
           reader.readBytes(end);
@@ -150,7 +156,7 @@ export class OtlpSpans {
     for (const list of this.#around.inherited) list.applyTo(attributes, attributes.has);
     batch.kind[row] = kind <= KIND.consumer ? kind : KIND.unspecified;
     this.#setDuration(row, endHigh, endLow);
-    this.#setNames(batch.kind[row]!, name);
+    this.#setNames(batch.kind[row], name);
     this.#setStatus(status, message.start, message.end);
     this.#setRest(traceState, { droppedAttributes, droppedEvents, droppedLinks, flags });
     const isEntry = kind === KIND.server || kind === KIND.consumer || batch.parentId.isZero(row);
@@ -187,7 +193,8 @@ export class OtlpSpans {
     this.#sink.links = [];
     this.#sink.events = [];
     outcome.rejectedSpans++;
-    if (outcome.rejectedMessage === '') outcome.rejectedMessage = `a span was refused: its ${problem}`;
+    if (outcome.rejectedMessage === '')
+      outcome.rejectedMessage = `a span was refused: its ${problem}`;
   }
 
   #readTraceId(end: number, row: number): boolean {
@@ -226,19 +233,29 @@ export class OtlpSpans {
     const a = this.#attributes;
     const bytes = this.#reader.bytes;
     const { row } = sink;
-    const set = (slot: number, other: number, apply: (start: number, end: number) => void): void => {
+    const set = (
+      slot: number,
+      other: number,
+      apply: (start: number, end: number) => void,
+    ): void => {
       if (a.hasText(slot)) apply(a.start(slot), a.end(slot));
       else if (other > 0 && a.hasText(other)) apply(a.start(other), a.end(other));
     };
     sink.setService(this.#service, 0, this.#service.length);
-    set(SLOT['datadog.service'], SLOT['service.name'], (start, end) => sink.setService(bytes, start, end));
+    set(SLOT['datadog.service'], SLOT['service.name'], (start, end) =>
+      sink.setService(bytes, start, end),
+    );
     set(SLOT['deployment.environment.name'], SLOT['deployment.environment'], (start, end) =>
       sink.setEnv(bytes, start, end),
     );
     set(SLOT['datadog.env'], 0, (start, end) => sink.setEnv(bytes, start, end));
-    set(SLOT['datadog.version'], SLOT['service.version'], (start, end) => sink.setVersion(bytes, start, end));
+    set(SLOT['datadog.version'], SLOT['service.version'], (start, end) =>
+      sink.setVersion(bytes, start, end),
+    );
     const isInvocation =
-      this.#isLambda && (kind === KIND.server || kind === KIND.consumer) && a.hasText(SLOT['faas.name']);
+      this.#isLambda &&
+      (kind === KIND.server || kind === KIND.consumer) &&
+      a.hasText(SLOT['faas.name']);
     this.#names.setOperation(kind, isInvocation);
     this.#names.setType(kind, isInvocation);
     const isOwnName = this.#names.setResource(kind, name);
@@ -291,7 +308,8 @@ export class OtlpSpans {
     // Where `datadog.error` states the error, the status only repeats it: our own encoder writes both.
     if (Number.isNaN(explicit)) {
       const text = STATUS_NAMES[status] ?? '';
-      if (text !== '' && !sink.has(keys['otel.status_code'])) sink.textOf(keys['otel.status_code'], text);
+      if (text !== '' && !sink.has(keys['otel.status_code']))
+        sink.textOf(keys['otel.status_code'], text);
       if (end > start && !sink.has(keys['otel.status_description'])) {
         sink.text(keys['otel.status_description'], bytes, start, end);
       }
@@ -311,14 +329,23 @@ export class OtlpSpans {
     else this.#setText('error.message', STATUS_TEXTS.get(batch.httpStatus[row]!));
   }
 
-  #setText(name: 'error.type' | 'error.stack' | 'error.message', value: AttributeValue | undefined): void {
+  #setText(
+    name: 'error.type' | 'error.stack' | 'error.message',
+    value: AttributeValue | undefined,
+  ): void {
     const key = this.#keys[name];
-    if (typeof value === 'string' && value !== '' && !this.#sink.has(key)) this.#sink.textOf(key, value);
+    if (typeof value === 'string' && value !== '' && !this.#sink.has(key))
+      this.#sink.textOf(key, value);
   }
 
   #setRest(
     traceState: string,
-    numbers: { droppedAttributes: number; droppedEvents: number; droppedLinks: number; flags: number },
+    numbers: {
+      droppedAttributes: number;
+      droppedEvents: number;
+      droppedLinks: number;
+      flags: number;
+    },
   ): void {
     const sink = this.#sink;
     const { batch, row } = sink;
@@ -337,7 +364,8 @@ export class OtlpSpans {
         sink.textOf(keys['_dd.p.dm'], state.decisionMaker);
       }
     }
-    if (Number.isInteger(priority) && priority > NO_PRIORITY && priority < 128) batch.priority[row] = priority;
+    if (Number.isInteger(priority) && priority > NO_PRIORITY && priority < 128)
+      batch.priority[row] = priority;
     // A span that got here was sampled.
     if (batch.priority[row] === NO_PRIORITY) batch.priority[row] = 1;
     if (a.number(SLOT['analytics.event']) === 1 || a.string(SLOT['analytics.event']) === 'true') {
@@ -350,7 +378,8 @@ export class OtlpSpans {
   }
 
   #setNumber(name: KnownKey, value: number): void {
-    if (value !== 0 && !this.#sink.has(this.#keys[name])) this.#sink.metric(this.#keys[name], value);
+    if (value !== 0 && !this.#sink.has(this.#keys[name]))
+      this.#sink.metric(this.#keys[name], value);
   }
 
   #readEvent(end: number): void {
@@ -364,7 +393,7 @@ export class OtlpSpans {
         time = toBigint(reader.high, reader.low);
       } else if (reader.field === 2) name = reader.readString(end);
       else if (reader.field === 3) readValueInto(reader, reader.enter(end), attributes);
-      else if (reader.field === 4) attributes['otel.dropped_attributes_count'] = reader.readVarint(end);
+      else if (reader.field === 4) noteDropped(attributes, reader.readVarint(end));
       else reader.skip(end);
     }
     this.#sink.events.push({ name, time: time as EpochNanos, attributes });
@@ -395,7 +424,7 @@ export class OtlpSpans {
           readValueInto(reader, reader.enter(end), attributes);
           break;
         case 5:
-          attributes['otel.dropped_attributes_count'] = reader.readVarint(end);
+          noteDropped(attributes, reader.readVarint(end));
           break;
         case 6:
           flags = reader.readFixed32(end) || undefined;
@@ -431,6 +460,13 @@ const KNOWN_KEYS = [
 
 type KnownKey = (typeof KNOWN_KEYS)[number];
 
+/** Some senders write the count of 0 and some leave it out: both say nothing. */
+function noteDropped(attributes: Record<string, AttributeValue>, count: number): void {
+  if (count > 0) attributes['otel.dropped_attributes_count'] = count;
+}
+
 function wordAt(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+  return (
+    ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+  );
 }

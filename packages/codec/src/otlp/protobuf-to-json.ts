@@ -8,7 +8,9 @@ export function protobufToOtlpJson(body: Uint8Array): string {
 }
 
 function messageJson(reader: ProtobufReader, end: number, message: JsonMessage): string {
-  const byNumber = new Map(Object.entries(message()).map(([name, field]) => [field.field, { name, field }]));
+  const byNumber = new Map(
+    Object.entries(message()).map(([name, field]) => [field.field, { name, field }]),
+  );
   const members = new Map<string, string>();
   const lists = new Map<string, string[]>();
   while (reader.next(end)) {

@@ -116,6 +116,7 @@ const REQUEST_HEADER = 'http.request.header.';
 
 /** The name under which an attribute is kept again, undefined when it is not. */
 export function copiedName(key: string): string | undefined {
-  if (key.startsWith(REQUEST_HEADER)) return `http.request.headers.${key.slice(REQUEST_HEADER.length)}`;
+  if (key.startsWith(REQUEST_HEADER))
+    return `http.request.headers.${key.slice(REQUEST_HEADER.length)}`;
   return COPIED.get(key);
 }

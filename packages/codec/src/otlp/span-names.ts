@@ -4,7 +4,14 @@ import type { OtlpAttributes } from './otlp-attributes.ts';
 import { SLOT } from './semantic-keys.ts';
 
 /** Kinds by their numbers on the wire. */
-export const KIND = { unspecified: 0, internal: 1, server: 2, client: 3, producer: 4, consumer: 5 } as const;
+export const KIND = {
+  unspecified: 0,
+  internal: 1,
+  server: 2,
+  client: 3,
+  producer: 4,
+  consumer: 5,
+} as const;
 
 /** The span's own name: a range of the payload. */
 export interface NameRange {
@@ -19,18 +26,58 @@ const CLIENT = Buffer.from('client.request');
 const GRAPHQL = Buffer.from('graphql.server.request');
 const AWS_CLIENT = Buffer.from('aws.client.request');
 const AWS_LAMBDA = Buffer.from('aws.lambda');
-const KIND_NAMES = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'].map((kind) =>
-  Buffer.from(kind),
+const KIND_NAMES = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'].map(
+  (kind) => Buffer.from(kind),
 );
 
 const SQL_SYSTEMS: ReadonlySet<string> = new Set([
-  'sql', 'other_sql', 'mysql', 'postgresql', 'mssql', 'microsoft.sql_server', 'oracle', 'oracle.db', 'db2', 'ibm.db2',
-  'mariadb', 'sqlite', 'cockroachdb', 'hsqldb', 'h2', 'h2database', 'derby', 'firebird', 'firebirdsql', 'hive',
-  'cloudscape', 'hanadb', 'sap.hana', 'ingres', 'actian.ingres', 'maxdb', 'sap.maxdb', 'pervasive', 'pointbase',
-  'redshift', 'aws.redshift', 'snowflake', 'spanner', 'gcp.spanner', 'sybase', 'teradata', 'vertica', 'trino', 'clickhouse',
+  'sql',
+  'other_sql',
+  'mysql',
+  'postgresql',
+  'mssql',
+  'microsoft.sql_server',
+  'oracle',
+  'oracle.db',
+  'db2',
+  'ibm.db2',
+  'mariadb',
+  'sqlite',
+  'cockroachdb',
+  'hsqldb',
+  'h2',
+  'h2database',
+  'derby',
+  'firebird',
+  'firebirdsql',
+  'hive',
+  'cloudscape',
+  'hanadb',
+  'sap.hana',
+  'ingres',
+  'actian.ingres',
+  'maxdb',
+  'sap.maxdb',
+  'pervasive',
+  'pointbase',
+  'redshift',
+  'aws.redshift',
+  'snowflake',
+  'spanner',
+  'gcp.spanner',
+  'sybase',
+  'teradata',
+  'vertica',
+  'trino',
+  'clickhouse',
 ]);
 
-const OWN_TYPES: ReadonlySet<string> = new Set(['elasticsearch', 'opensearch', 'mongodb', 'cassandra']);
+const OWN_TYPES: ReadonlySet<string> = new Set([
+  'elasticsearch',
+  'opensearch',
+  'mongodb',
+  'cassandra',
+]);
 
 /** Gives OTLP spans the operation, resource and type by which Datadog's own are known. Made of bytes: no strings per span. */
 export class SpanNames {
@@ -53,7 +100,8 @@ export class SpanNames {
     const client = kind === KIND.client;
     if (this.#setFrom(SLOT['datadog.name']) || this.#setFrom(SLOT['operation.name'])) return;
     if (isInvocation) return this.#setName(AWS_LAMBDA);
-    if ((server || client) && this.#httpMethod() > 0) return this.#setName(server ? HTTP_SERVER : HTTP_CLIENT);
+    if ((server || client) && this.#httpMethod() > 0)
+      return this.#setName(server ? HTTP_SERVER : HTTP_CLIENT);
     const system = this.#first(SLOT['db.system.name'], SLOT['db.system']);
     if (client && system > 0) return this.#compose([system, '.query']);
     const operation = this.#messagingOperation();
@@ -63,19 +111,23 @@ export class SpanNames {
     const rpc = SLOT['rpc.system'];
     if ((server || client) && a.hasText(rpc)) {
       if (client && a.string(rpc) === 'aws-api') {
-        if (a.hasText(SLOT['rpc.service'])) return this.#compose(['aws.', SLOT['rpc.service'], '.request']);
+        if (a.hasText(SLOT['rpc.service']))
+          return this.#compose(['aws.', SLOT['rpc.service'], '.request']);
         return this.#setName(AWS_CLIENT);
       }
       return this.#compose([rpc, client ? '.client.request' : '.server.request']);
     }
     const provider = SLOT['faas.invoked_provider'];
     const invoked = SLOT['faas.invoked_name'];
-    if (client && a.hasText(provider) && a.hasText(invoked)) return this.#compose([provider, '.', invoked, '.invoke']);
-    if (server && a.hasText(SLOT['faas.trigger'])) return this.#compose([SLOT['faas.trigger'], '.invoke']);
+    if (client && a.hasText(provider) && a.hasText(invoked))
+      return this.#compose([provider, '.', invoked, '.invoke']);
+    if (server && a.hasText(SLOT['faas.trigger']))
+      return this.#compose([SLOT['faas.trigger'], '.invoke']);
     if (a.hasText(SLOT['graphql.operation.type'])) return this.#setName(GRAPHQL);
     if (server || client) {
       const protocol = SLOT['network.protocol.name'];
-      if (a.hasText(protocol)) return this.#compose([protocol, client ? '.client.request' : '.server.request']);
+      if (a.hasText(protocol))
+        return this.#compose([protocol, client ? '.client.request' : '.server.request']);
       return this.#setName(client ? CLIENT : SERVER);
     }
     this.#setName(KIND_NAMES[kind] ?? KIND_NAMES[0]!);
@@ -94,12 +146,17 @@ export class SpanNames {
     }
     const operation = this.#messagingOperation();
     if (operation > 0) {
-      const destination = this.#first(SLOT['messaging.destination.name'], SLOT['messaging.destination']);
+      const destination = this.#first(
+        SLOT['messaging.destination.name'],
+        SLOT['messaging.destination'],
+      );
       return this.#resource(destination > 0 ? [operation, ' ', destination] : [operation]);
     }
     if (a.hasText(SLOT['rpc.method'])) {
       const service = SLOT['rpc.service'];
-      return this.#resource(a.hasText(service) ? [SLOT['rpc.method'], ' ', service] : [SLOT['rpc.method']]);
+      return this.#resource(
+        a.hasText(service) ? [SLOT['rpc.method'], ' ', service] : [SLOT['rpc.method']],
+      );
     }
     if (a.hasText(SLOT['graphql.operation.type'])) {
       const graphql = SLOT['graphql.operation.name'];

@@ -20,7 +20,8 @@ export function parseDatadogState(traceState: string): DatadogState | undefined 
   }
   const priority = Number(values.get('s') ?? Number.NaN);
   return {
-    priority: Number.isInteger(priority) && priority >= -1 && priority <= 127 ? priority : undefined,
+    priority:
+      Number.isInteger(priority) && priority >= -1 && priority <= 127 ? priority : undefined,
     // `=` may not stand in a tracestate, so tracers write `~` for it.
     origin: (values.get('o') ?? '').replaceAll('~', '='),
     decisionMaker: (values.get('t.dm') ?? '').replaceAll('~', '='),

@@ -51,7 +51,8 @@ export class BatchTexts {
   get replaced(): number {
     let sum = this.keys.texts.replaced + this.#batch.meta.values.replaced;
     for (const texts of this.#service.values()) sum += texts.replaced;
-    for (const texts of [this.name, this.resource, this.type, this.env, this.peerService]) sum += texts.replaced;
+    for (const texts of [this.name, this.resource, this.type, this.env, this.peerService])
+      sum += texts.replaced;
     for (const column of [this.#batch.version, this.#batch.functionName, this.#batch.httpMethod]) {
       sum += column.table.replaced;
     }

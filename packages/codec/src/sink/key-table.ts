@@ -38,7 +38,8 @@ export class KeyTable {
       this.#last = guess;
       return guess;
     }
-    const key = end - start > LIMITS.metaKey ? this.#cutKey(bytes, start, end) : this.#add(bytes, start, end);
+    const key =
+      end - start > LIMITS.metaKey ? this.#cutKey(bytes, start, end) : this.#add(bytes, start, end);
     this.#after[this.#last] = key;
     this.#last = key;
     return key;

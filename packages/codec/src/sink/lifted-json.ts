@@ -45,7 +45,8 @@ export function parseEventsJson(text: string): SpanEvent[] | undefined {
 /** Bit 31 only says that the flags are there. */
 export function linkFlags(value: unknown): number | undefined {
   const flags = Number(value);
-  if (value === undefined || value === null || !Number.isInteger(flags) || flags === 0) return undefined;
+  if (value === undefined || value === null || !Number.isInteger(flags) || flags === 0)
+    return undefined;
   return flags & 0x7fff_ffff;
 }
 
@@ -68,10 +69,14 @@ function attributes(value: ExactJson | undefined): Record<string, AttributeValue
 }
 
 function attributeValue(value: ExactJson): AttributeValue {
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return value;
+  if (typeof value === 'bigint')
+    return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
   if (Array.isArray(value)) return (value as readonly ExactJson[]).map(attributeValue);
-  return JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? attributeValue(item) : item));
+  return JSON.stringify(value, (_key, item: unknown) =>
+    typeof item === 'bigint' ? attributeValue(item) : item,
+  );
 }
 
 /** Hex text; or, as Go writes it, two numbers. */
@@ -95,6 +100,7 @@ function numericId(value: ExactJson | undefined): bigint | undefined {
 
 function nanos(value: ExactJson | undefined): EpochNanos | undefined {
   const digits = typeof value === 'string' && /^\d{1,20}$/.test(value) ? BigInt(value) : value;
-  if (typeof digits === 'number' && digits >= 0 && digits < 2 ** 64) return BigInt(Math.trunc(digits)) as EpochNanos;
+  if (typeof digits === 'number' && digits >= 0 && digits < 2 ** 64)
+    return BigInt(Math.trunc(digits)) as EpochNanos;
   return numericId(digits) as EpochNanos | undefined;
 }

@@ -170,7 +170,8 @@ export class SpanChunk {
     let priority = stated;
     if (priority === NO_PRIORITY) {
       priority = batch.priority[this.#root(from, to)]!;
-      for (let row = from; row < to && priority === NO_PRIORITY; row++) priority = batch.priority[row]!;
+      for (let row = from; row < to && priority === NO_PRIORITY; row++)
+        priority = batch.priority[row]!;
     }
     batch.priority.fill(priority, from, to);
     const name = priority === NO_PRIORITY ? 'none' : String(priority);

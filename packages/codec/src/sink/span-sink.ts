@@ -14,7 +14,14 @@ import {
 import { LIMITS, UNNAMED_OPERATION, unnamedService } from '../normalise/span-text.ts';
 import { truncatedEnd } from '../normalise/truncate-utf8.ts';
 import type { NormalisedTexts } from '../normalise/normalised-texts.ts';
-import { highWord, isSafe, lowWord, signedNumber, signedText, unsignedText } from '../wire/int64.ts';
+import {
+  highWord,
+  isSafe,
+  lowWord,
+  signedNumber,
+  signedText,
+  unsignedText,
+} from '../wire/int64.ts';
 import type { AttributeTarget } from './attribute-target.ts';
 import { BatchTexts } from './batch-texts.ts';
 import { ACTION } from './key-actions.ts';
@@ -196,7 +203,11 @@ export class SpanSink implements AttributeTarget {
   }
 
   double(key: number, value: number): void {
-    if (this.options.wholeNumbers === 'int' && Number.isSafeInteger(value) && !Object.is(value, -0)) {
+    if (
+      this.options.wholeNumbers === 'int' &&
+      Number.isSafeInteger(value) &&
+      !Object.is(value, -0)
+    ) {
       this.#type(key, 'double');
     }
     this.metric(key, value);
@@ -316,7 +327,8 @@ export class SpanSink implements AttributeTarget {
       }
       case ACTION.peerService: {
         const service = this.texts.peerService.intern(bytes, start, end, this.count);
-        if (service > 0 && this.texts.peerService.table.equals(service, bytes, start, end)) return true;
+        if (service > 0 && this.texts.peerService.table.equals(service, bytes, start, end))
+          return true;
         const normal = this.texts.peerService.table.bytes(service);
         if (normal.length > 0) this.#keepText(key, normal, 0, normal.length);
         return false;
@@ -372,7 +384,8 @@ export class SpanSink implements AttributeTarget {
     const { batch, row } = this;
     switch (action) {
       case ACTION.priority:
-        if (Number.isInteger(value) && value > NO_PRIORITY && value < 128) batch.priority[row] = value;
+        if (Number.isInteger(value) && value > NO_PRIORITY && value < 128)
+          batch.priority[row] = value;
         break;
       case ACTION.topLevel:
         if (value === 1) batch.flags[row]! |= SPAN_FLAGS.entry;
@@ -399,7 +412,8 @@ export class SpanSink implements AttributeTarget {
     if (batch.functionName.data[row] === 0) {
       batch.functionName.data[row] = batch.functionName.table.internText(parts[6]);
     }
-    if (batch.region.data[row] === 0) batch.region.data[row] = batch.region.table.internText(parts[3] ?? '');
+    if (batch.region.data[row] === 0)
+      batch.region.data[row] = batch.region.table.internText(parts[3] ?? '');
   }
 
   #keepText(key: number, bytes: Uint8Array, start: number, end: number): void {
@@ -448,7 +462,11 @@ export class SpanSink implements AttributeTarget {
     if (!this.#hasOtelId) return;
     const { traceLow } = this.batch;
     // The attribute may be about another trace: it counts when its lower half is this trace.
-    if (traceLow.high(this.row) !== this.#otelLowHigh || traceLow.low(this.row) !== this.#otelLowLow) return;
+    if (
+      traceLow.high(this.row) !== this.#otelLowHigh ||
+      traceLow.low(this.row) !== this.#otelLowLow
+    )
+      return;
     this.hasTraceHigh = true;
     this.traceHighHigh = this.#otelHighHigh;
     this.traceHighLow = this.#otelHighLow;
@@ -468,7 +486,8 @@ export class SpanSink implements AttributeTarget {
         duration.set(row, 0, 0);
         this.count('InvalidDuration');
       }
-      if (high > YEAR_2000_HIGH || (high === YEAR_2000_HIGH && start.low(row) >= YEAR_2000_LOW)) return;
+      if (high > YEAR_2000_HIGH || (high === YEAR_2000_HIGH && start.low(row) >= YEAR_2000_LOW))
+        return;
     }
     const now = BigInt(Math.trunc(this.options.receivedMs)) * 1_000_000n;
     const begun = now - duration.asBigint(row);
@@ -490,7 +509,8 @@ export class SpanSink implements AttributeTarget {
     const links = this.links.length > 0 ? this.links : this.#liftedLinks;
     if (links !== undefined && links.length > 0) batch.setText(batch.links, encodeLinks(links));
     const events = this.events.length > 0 ? this.events : this.#liftedEvents;
-    if (events !== undefined && events.length > 0) batch.setText(batch.events, encodeEvents(events));
+    if (events !== undefined && events.length > 0)
+      batch.setText(batch.events, encodeEvents(events));
     if (this.links.length > 0) this.links = [];
     if (this.events.length > 0) this.events = [];
     this.#liftedLinks = undefined;

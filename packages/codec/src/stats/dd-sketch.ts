@@ -63,12 +63,15 @@ export function sketchValue(mapping: SketchMapping, index: number): number {
 }
 
 /** The sketch as values with their counts, lowest value first: what any other sketch can be filled from. */
-export function sketchPoints(sketch: DDSketch): { readonly value: number; readonly count: number }[] {
+export function sketchPoints(
+  sketch: DDSketch,
+): { readonly value: number; readonly count: number }[] {
   const points = sketch.negative
     .map(({ index, count }) => ({ value: -sketchValue(sketch.mapping, index), count }))
     .toReversed();
   if (sketch.zeroCount > 0) points.push({ value: 0, count: sketch.zeroCount });
-  for (const { index, count } of sketch.positive) points.push({ value: sketchValue(sketch.mapping, index), count });
+  for (const { index, count } of sketch.positive)
+    points.push({ value: sketchValue(sketch.mapping, index), count });
   return points;
 }
 
@@ -114,10 +117,13 @@ function readMapping(reader: ProtobufReader, end: number): SketchMapping {
     else if (reader.field === 3) interpolation = reader.readVarint(end);
     else reader.skip(end);
   }
-  if (!Number.isFinite(gamma) || gamma <= 1) throw new DecodeError(`a sketch's gamma is ${gamma}, not above 1`, reader.pos);
-  if (!Number.isFinite(indexOffset)) throw new DecodeError(`a sketch's offset is ${indexOffset}`, reader.pos);
+  if (!Number.isFinite(gamma) || gamma <= 1)
+    throw new DecodeError(`a sketch's gamma is ${gamma}, not above 1`, reader.pos);
+  if (!Number.isFinite(indexOffset))
+    throw new DecodeError(`a sketch's offset is ${indexOffset}`, reader.pos);
   const name = ({ 0: 'none', 1: 'linear', 3: 'cubic' } as const)[interpolation];
-  if (name === undefined) throw new DecodeError(`sketch interpolation ${interpolation} is not supported`, reader.pos);
+  if (name === undefined)
+    throw new DecodeError(`sketch interpolation ${interpolation} is not supported`, reader.pos);
   return { gamma, indexOffset, interpolation: name };
 }
 
@@ -138,7 +144,7 @@ function readStore(reader: ProtobufReader, end: number): SketchBin[] {
   run.forEach((count, i) => counts.set(runStart + i, (counts.get(runStart + i) ?? 0) + count));
   return Array.from(counts, ([index, count]) => ({ index, count }))
     .filter(({ count }) => count > 0)
-    .sort((a, b) => a.index - b.index);
+    .toSorted((a, b) => a.index - b.index);
 }
 
 function readBin(reader: ProtobufReader, end: number, counts: Map<number, number>): void {
@@ -159,7 +165,8 @@ function readRun(reader: ProtobufReader, end: number, run: number[]): void {
     return;
   }
   const runEnd = reader.enter(end);
-  if (runEnd - reader.pos > MOST_BINS * 8) throw new DecodeError(`a sketch has more than ${MOST_BINS} bins`, reader.pos);
+  if (runEnd - reader.pos > MOST_BINS * 8)
+    throw new DecodeError(`a sketch has more than ${MOST_BINS} bins`, reader.pos);
   reader.wire = WIRE.fixed64;
   while (reader.pos < runEnd) run.push(countOf(reader.readDouble(runEnd), reader));
 }

@@ -150,7 +150,12 @@ function readPayload(reader: MsgpackReader): ClientStatsPayload {
 }
 
 function readBucket(reader: MsgpackReader): ClientStatsBucket {
-  const bucket = { start: 0n as EpochNanos, duration: 0, agentTimeShift: 0, stats: [] as ClientStatsGroup[] };
+  const bucket = {
+    start: 0n as EpochNanos,
+    duration: 0,
+    agentTimeShift: 0,
+    stats: [] as ClientStatsGroup[],
+  };
   readMap(reader, {
     Start: () => {
       reader.readInt64();
@@ -239,7 +244,9 @@ function readList<T>(reader: MsgpackReader, read: (reader: MsgpackReader) => T):
 
 /** Text, or a number that some tracers send in its place. */
 function readText(reader: MsgpackReader): string {
-  return reader.isText() || reader.peek() === 0xc0 ? reader.readString() : String(reader.readNumber());
+  return reader.isText() || reader.peek() === 0xc0
+    ? reader.readString()
+    : String(reader.readNumber());
 }
 
 function readBytes(reader: MsgpackReader): Uint8Array<ArrayBuffer> {

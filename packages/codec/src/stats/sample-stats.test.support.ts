@@ -2,7 +2,11 @@ import { pack } from 'msgpackr';
 import { ProtobufWriter } from '../wire/protobuf-writer.ts';
 
 /** The mapping that libdatadog and .NET use. */
-export const LIBDATADOG = { gamma: 1.015625, indexOffset: 1.8761281912861705, interpolation: 'none' } as const;
+export const LIBDATADOG = {
+  gamma: 1.015625,
+  indexOffset: 1.8761281912861705,
+  interpolation: 'none',
+} as const;
 
 /** A sketch with one run of bins and one single bin, at indexes 892 to 894 and 894. */
 export function sketchBody(interpolation = 0): Uint8Array {

@@ -1,8 +1,27 @@
 import { expect, test } from 'vitest';
 import { ProtobufWriter } from '../wire/protobuf-writer.ts';
-import { decodeDDSketch, sketchAccuracy, sketchPoints, sketchQuantile, sketchValue } from './dd-sketch.ts';
+import {
+  decodeDDSketch,
+  sketchAccuracy,
+  sketchPoints,
+  sketchQuantile,
+  sketchValue,
+} from './dd-sketch.ts';
 import { decodeAgentStats, decodeClientStats } from './decode-client-stats.ts';
-import { agentStatsBody, clientStatsBody, LIBDATADOG, sketchBody } from './sample-stats.test.support.ts';
+import {
+  agentStatsBody,
+  clientStatsBody,
+  LIBDATADOG,
+  sketchBody,
+} from './sample-stats.test.support.ts';
+
+const withRun = (bins: number): Uint8Array => {
+  const writer = withMapping((inner) => inner.double(1, 1.01));
+  const run = Buffer.alloc(bins * 8);
+  for (let i = 0; i < bins; i++) run.writeDoubleLE(1, i * 8);
+  writer.message(2, () => writer.bytes(2, run));
+  return writer.finish();
+};
 
 test('decodeClientStats() reads every field it knows and passes over the rest', () => {
   const { buckets, ...sender } = decodeClientStats(clientStatsBody());
@@ -24,7 +43,11 @@ test('decodeClientStats() reads every field it knows and passes over the rest', 
     processTagsHash: '18446744073709551615',
   });
   const [bucket] = buckets;
-  expect(bucket).toMatchObject({ start: 1727177150000000000n, duration: 10_000_000_000, agentTimeShift: 0 });
+  expect(bucket).toMatchObject({
+    start: 1727177150000000000n,
+    duration: 10_000_000_000,
+    agentTimeShift: 0,
+  });
   expect(bucket!.stats[0]).toMatchObject({
     service: 'checkout',
     resource: 'GET /',
@@ -94,7 +117,10 @@ test('negative values mirror', () => {
   const writer = new ProtobufWriter();
   writer.message(1, () => writer.double(1, 1.02));
   writer.message(3, () => {
-    for (const [index, count] of [[10, 1], [20, 2]] as const) {
+    for (const [index, count] of [
+      [10, 1],
+      [20, 2],
+    ] as const) {
       writer.message(1, () => {
         writer.integer(1, index * 2);
         writer.double(2, count);
@@ -109,20 +135,19 @@ test('negative values mirror', () => {
 test.each([
   ['no mapping', new ProtobufWriter()],
   ['gamma of 1', withMapping((writer) => writer.double(1, 1))],
-  ['an offset that is no number', withMapping((writer) => (writer.double(1, 1.01), writer.double(2, Number.NaN)))],
-  ['quadratic interpolation', withMapping((writer) => (writer.double(1, 1.01), writer.integer(3, 2)))],
+  [
+    'an offset that is no number',
+    withMapping((writer) => (writer.double(1, 1.01), writer.double(2, Number.NaN))),
+  ],
+  [
+    'quadratic interpolation',
+    withMapping((writer) => (writer.double(1, 1.01), writer.integer(3, 2))),
+  ],
 ])('a sketch with %s is refused', (_name, writer) => {
   expect(() => decodeDDSketch(writer.finish())).toThrow(/sketch/);
 });
 
 test('4,096 bins are read and one more is refused', () => {
-  const withRun = (bins: number): Uint8Array => {
-    const writer = withMapping((inner) => inner.double(1, 1.01));
-    const run = Buffer.alloc(bins * 8);
-    for (let i = 0; i < bins; i++) run.writeDoubleLE(1, i * 8);
-    writer.message(2, () => writer.bytes(2, run));
-    return writer.finish();
-  };
   expect(decodeDDSketch(withRun(4_096)).positive).toHaveLength(4_096);
   expect(() => decodeDDSketch(withRun(4_097))).toThrow(/4096 bins/);
 });

@@ -63,8 +63,10 @@ export class JsonReader {
   /** Enters the object or array that begins here. Follow with `nextKey` or `nextElement` until it says false. */
   enter(): void {
     const byte = this.#peekByte();
-    if (byte !== OPEN_OBJECT && byte !== OPEN_ARRAY) throw this.#unexpected('an object or an array');
-    if (++this.#depth > DEEPEST) throw new DecodeError(`nested deeper than ${DEEPEST} levels`, this.pos);
+    if (byte !== OPEN_OBJECT && byte !== OPEN_ARRAY)
+      throw this.#unexpected('an object or an array');
+    if (++this.#depth > DEEPEST)
+      throw new DecodeError(`nested deeper than ${DEEPEST} levels`, this.pos);
     this.pos++;
   }
 
@@ -272,13 +274,18 @@ export class JsonReader {
   }
 
   #short(): DecodeError {
-    return new DecodeError('the body ends inside a JSON value', this.bytes.length, { reason: 'EOF' });
+    return new DecodeError('the body ends inside a JSON value', this.bytes.length, {
+      reason: 'EOF',
+    });
   }
 
   #unexpected(expected: string): DecodeError {
     if (this.pos >= this.bytes.length) return this.#short();
     const found = this.bytes[this.pos]!;
-    const shown = found > 0x20 && found < 0x7f ? `"${String.fromCharCode(found)}"` : `byte 0x${found.toString(16)}`;
+    const shown =
+      found > 0x20 && found < 0x7f
+        ? `"${String.fromCharCode(found)}"`
+        : `byte 0x${found.toString(16)}`;
     return new DecodeError(`expected ${expected}, found ${shown}`, this.pos);
   }
 }

@@ -41,13 +41,15 @@ function readValue(reader: JsonReader): ExactJson {
       // No prototype: a sender may well name a member `__proto__`.
       const object = Object.create(null) as Record<string, ExactJson>;
       reader.enter();
-      for (let first = true; reader.nextKey(first); first = false) object[reader.string()] = readValue(reader);
+      for (let first = true; reader.nextKey(first); first = false)
+        object[reader.string()] = readValue(reader);
       return object;
     }
     case 'array': {
       const array: ExactJson[] = [];
       reader.enter();
-      for (let first = true; reader.nextElement(first); first = false) array.push(readValue(reader));
+      for (let first = true; reader.nextElement(first); first = false)
+        array.push(readValue(reader));
       return array;
     }
     case 'string':

@@ -5,6 +5,8 @@ import { expect, test } from 'vitest';
 import { decodeJsonAsMsgpack, jsonToMsgpack } from './json-to-msgpack.ts';
 import { MsgpackReader } from './msgpack-reader.ts';
 
+const nested = (levels: number): Buffer => Buffer.from('['.repeat(levels) + ']'.repeat(levels));
+
 test('jsonToMsgpack() says the same as the JSON, by other parsers for both', () => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 5 }), fc.nat(3), (json, indent) => {
@@ -20,7 +22,9 @@ test('every escape becomes its character, and half of a pair becomes U+FFFD', ()
 });
 
 test('integers beyond 2^53 keep every digit', () => {
-  const reader = new MsgpackReader(jsonToMsgpack(Buffer.from('[18446744073709551615,-9223372036854775808]')));
+  const reader = new MsgpackReader(
+    jsonToMsgpack(Buffer.from('[18446744073709551615,-9223372036854775808]')),
+  );
   reader.readArrayHeader();
   reader.readInt64();
   expect([reader.high, reader.low]).toEqual([0xffff_ffff, 0xffff_ffff]);
@@ -55,7 +59,6 @@ test('an error of the decoder comes back at its place in the JSON', () => {
 });
 
 test('64 levels are read and 65 are refused', () => {
-  const nested = (levels: number): Buffer => Buffer.from('['.repeat(levels) + ']'.repeat(levels));
   expect(() => jsonToMsgpack(nested(64))).not.toThrow();
   expect(() => jsonToMsgpack(nested(65))).toThrow(/deeper than 64/);
 });
@@ -67,7 +70,12 @@ function plain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const copy = Object.create(Object.prototype) as Record<string, unknown>;
   for (const [key, item] of Object.entries(value)) {
-    Object.defineProperty(copy, key, { value: plain(item), enumerable: true, writable: true, configurable: true });
+    Object.defineProperty(copy, key, {
+      value: plain(item),
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
   }
   return copy;
 }

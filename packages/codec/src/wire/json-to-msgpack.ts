@@ -98,7 +98,8 @@ function openCounted(writer: MsgpackWriter, type: number): number {
 function writeNumber(text: string, writer: MsgpackWriter): void {
   if (!/^-?\d{1,20}$/.test(text)) return writer.double(Number(text));
   const value = Number(text);
-  if (Number.isSafeInteger(value)) return Object.is(value, -0) ? writer.double(-0) : writer.int(value);
+  if (Number.isSafeInteger(value))
+    return Object.is(value, -0) ? writer.double(-0) : writer.int(value);
   const exact = BigInt(text);
   if (exact > MAX_U64 || exact < MIN_I64) return writer.double(value);
   return writer.bigint(exact);

@@ -5,6 +5,9 @@ import { expect, test } from 'vitest';
 import { toBigint } from './int64.ts';
 import { MsgpackReader } from './msgpack-reader.ts';
 
+const nested = (levels: number): Uint8Array =>
+  Buffer.concat([Buffer.alloc(levels, 0x91), hex('c0')]);
+
 function hex(text: string): Uint8Array {
   return Buffer.from(text.replaceAll(' ', ''), 'hex');
 }
@@ -90,7 +93,6 @@ test.each([
 });
 
 test('skip() refuses what is nested deeper than 64 levels, and takes 64', () => {
-  const nested = (levels: number): Uint8Array => Buffer.concat([Buffer.alloc(levels, 0x91), hex('c0')]);
   expect(() => new MsgpackReader(nested(64)).skip()).not.toThrow();
   expect(() => new MsgpackReader(nested(65)).skip()).toThrow(/deeper than 64/);
 });
@@ -102,15 +104,21 @@ test('a value cut short is EOF, with the position of the value', () => {
 });
 
 test('a count that the body cannot hold is EOF before anything is read', () => {
-  expect(caught(() => new MsgpackReader(hex('dd ff ff ff ff')).readArrayHeader()).reason).toBe('EOF');
-  expect(caught(() => new MsgpackReader(hex('df ff ff ff ff c0')).readMapHeader()).reason).toBe('EOF');
+  expect(caught(() => new MsgpackReader(hex('dd ff ff ff ff')).readArrayHeader()).reason).toBe(
+    'EOF',
+  );
+  expect(caught(() => new MsgpackReader(hex('df ff ff ff ff c0')).readMapHeader()).reason).toBe(
+    'EOF',
+  );
 });
 
 test('a value of another type says what was expected and found', () => {
   const reader = new MsgpackReader(hex('c0 a1 61'));
   reader.skip();
   const error = caught(() => reader.readArrayHeader());
-  expect(error.message).toBe('Cannot decode payload at byte 1: expected an array, found type byte 0xa1');
+  expect(error.message).toBe(
+    'Cannot decode payload at byte 1: expected an array, found type byte 0xa1',
+  );
   expect(error.reason).toBe('DecodingError');
 });
 

@@ -113,7 +113,9 @@ export class MsgpackReader {
   /** The text read last as a string. */
   string(): string {
     const { buffer, byteOffset } = this.bytes;
-    return Buffer.from(buffer, byteOffset + this.textStart, this.textEnd - this.textStart).toString('utf8');
+    return Buffer.from(buffer, byteOffset + this.textStart, this.textEnd - this.textStart).toString(
+      'utf8',
+    );
   }
 
   /** Reads a number in any form, true and false as 1 and 0. Integers also set `high` and `low`. */
@@ -256,7 +258,10 @@ export class MsgpackReader {
   /** Demands that nothing follows. */
   finish(): void {
     if (this.pos !== this.#end) {
-      throw new DecodeError(`${this.#end - this.pos} bytes follow the end of the payload`, this.pos);
+      throw new DecodeError(
+        `${this.#end - this.pos} bytes follow the end of the payload`,
+        this.pos,
+      );
     }
   }
 

@@ -148,13 +148,19 @@ export class ProtobufReader {
         this.pos += 4;
         return;
       default:
-        throw new DecodeError(`field ${this.field} has wire type ${this.wire}, which no message here uses`, this.pos);
+        throw new DecodeError(
+          `field ${this.field} has wire type ${this.wire}, which no message here uses`,
+          this.pos,
+        );
     }
   }
 
   #expect(wire: number): void {
     if (this.wire === wire) return;
-    throw new DecodeError(`field ${this.field} has wire type ${this.wire}, expected ${wire}`, this.pos);
+    throw new DecodeError(
+      `field ${this.field} has wire type ${this.wire}, expected ${wire}`,
+      this.pos,
+    );
   }
 
   #varint(end: number): void {

@@ -36,7 +36,11 @@ export class WireStrings {
   /** The text as a string: for parts that come once per payload. */
   text(index: number): string {
     const start = this.start(index);
-    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + start, this.end(index) - start).toString('utf8');
+    return Buffer.from(
+      this.bytes.buffer,
+      this.bytes.byteOffset + start,
+      this.end(index) - start,
+    ).toString('utf8');
   }
 
   /** The text's number among attribute keys: looked up once, however many spans use it. */

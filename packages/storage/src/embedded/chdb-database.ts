@@ -122,7 +122,11 @@ class ChdbDatabase implements Database {
   async stage(block: Uint8Array, name: string): Promise<StagedBlock> {
     const file = join(this.#staging, `${name}.native`);
     // Not synced: the log is what survives a crash, this is only how bytes reach the engine.
-    await writeFile(file, block);
+    try {
+      await writeFile(file, block);
+    } catch (error) {
+      throw failure(`write ${file}`, error);
+    }
     return new StagedFile(file, block.length);
   }
 

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Clock } from '@spanloom/base';
 import { failpoint } from '../failpoint.ts';
@@ -97,12 +97,24 @@ export class WalDirectory {
 
   /** Puts a segment aside with the reason, for a person to look at. */
   async reject(segment: { path: string; bytes: number }, reason: string): Promise<string> {
+    const target = await this.#placeForRejected(segment, reason);
+    await rename(segment.path, target);
+    this.bytes -= segment.bytes;
+    return target;
+  }
+
+  /** Puts a copy of a segment aside with the reason: some of it could be used and some could not. */
+  async preserve(segment: { path: string }, reason: string): Promise<string> {
+    const target = await this.#placeForRejected(segment, reason);
+    await copyFile(segment.path, target);
+    return target;
+  }
+
+  async #placeForRejected(segment: { path: string }, reason: string): Promise<string> {
     const folder = join(this.path, 'rejected');
     await mkdir(folder, { recursive: true });
     const target = join(folder, basename(segment.path));
-    await rename(segment.path, target);
     await writeFile(`${target}.txt`, `${reason}\n`);
-    this.bytes -= segment.bytes;
     return target;
   }
 

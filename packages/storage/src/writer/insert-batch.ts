@@ -1,6 +1,6 @@
 import { clientStats } from '../schema/client-stats-table.ts';
 import { spansKept, spansLive } from '../schema/span-tables.ts';
-import type { Database } from '../database.ts';
+import type { Database, StagedBlock } from '../database.ts';
 import { failpoint } from '../failpoint.ts';
 import { encodeSpanBlock, type EncodedBlock } from '../native/span-block.ts';
 import { encodeStatsBlock } from '../native/stats-block.ts';
@@ -9,11 +9,16 @@ import type { Batch } from './batch.ts';
 /** A table a batch goes to, and the block for it. Until there is tail sampling every span is kept. */
 export const SPAN_TARGETS: readonly { readonly name: string }[] = [spansLive, spansKept];
 
-/** Inserts one staged block into one table: where retries, timing and checks of a replay come in. */
-export type InsertStep = (
-  table: { readonly name: string },
-  insert: (token: string) => Promise<void>,
-) => Promise<void>;
+/** Where retries, timing and the checks of a replay come in. */
+export interface InsertSteps {
+  /** Makes a block ready. */
+  readonly stage: (run: () => Promise<StagedBlock>) => Promise<StagedBlock>;
+  /** Inserts it into one table. */
+  readonly insert: (
+    table: { readonly name: string },
+    run: (token: string) => Promise<void>,
+  ) => Promise<void>;
+}
 
 /**
  * Writes a batch into its tables. Each insert has a token made of table and number, so repeating all of this after a failure
@@ -22,15 +27,15 @@ export type InsertStep = (
 export async function insertBatch(
   database: Database,
   batch: Batch,
-  step: InsertStep,
+  steps: InsertSteps,
 ): Promise<void> {
   if (batch.spans.length > 0) {
     const block = encodeSpanBlock(batch.spans, batch.seq);
-    await insertBlock(database, block, SPAN_TARGETS, batch.seq, step);
+    await insertBlock(database, block, SPAN_TARGETS, batch.seq, steps);
   }
   if (batch.stats.length > 0) {
     const block = encodeStatsBlock(batch.stats, batch.seq);
-    await insertBlock(database, block, [clientStats], batch.seq, step);
+    await insertBlock(database, block, [clientStats], batch.seq, steps);
   }
   failpoint('after-inserts');
 }
@@ -40,13 +45,15 @@ async function insertBlock(
   block: EncodedBlock,
   tables: readonly { readonly name: string }[],
   seq: number,
-  step: InsertStep,
+  steps: InsertSteps,
 ): Promise<void> {
-  await using staged = await database.stage(block.bytes, `${tables[0]!.name}-${seq}`);
+  await using staged = await steps.stage(() =>
+    database.stage(block.bytes, `${tables[0]!.name}-${seq}`),
+  );
   failpoint('before-insert');
   for (const [index, table] of tables.entries()) {
     if (index > 0) failpoint('between-inserts');
-    await step(table, (token) => database.insert(table, block.columns, staged, { token }));
+    await steps.insert(table, (token) => database.insert(table, block.columns, staged, { token }));
   }
 }
 

@@ -1,4 +1,4 @@
-import { DecodeError, errorMessage } from '@spanloom/base';
+import { errorMessage } from '@spanloom/base';
 import { SpanBatch } from '@spanloom/model';
 import type { Database } from '../database.ts';
 import { failpoint } from '../failpoint.ts';
@@ -18,8 +18,8 @@ export interface ReplayOptions {
   readonly metrics: WriterMetrics;
   /** Before when rows of a table are gone by themselves, ms since the epoch. */
   readonly expiredMs: (table: string) => number;
-  /** Inserts with retries; rejects when the engine refuses the batch for good. */
-  readonly insert: (table: { readonly name: string }, run: () => Promise<void>) => Promise<void>;
+  /** Runs with retries; rejects when the engine refuses the batch for good. */
+  readonly retry: <Result>(what: string, run: () => Promise<Result>) => Promise<Result>;
   readonly report: (message: string) => void;
 }
 
@@ -60,25 +60,28 @@ async function replaySegment(
   const batch = await decodeSegment(segment, options);
   const expected = batch.spans.length;
   try {
-    await insertBatch(database, batch, async (table, insert) => {
-      const spans = SPAN_TARGETS.includes(table);
-      if (spans && segment.writtenMs < options.expiredMs(table.name)) return;
-      if (spans && rowsOf(present, table.name, batch.seq) >= expected) return;
-      const token = insertToken(table, batch.seq);
-      await options.insert(table, () => insert(token));
-      if (!spans) return;
-      const found = (await countRows(database, batch.seq, batch.seq)).get(table.name);
-      if ((found?.get(batch.seq) ?? 0) >= expected) return;
-      metrics.replayRepairs.inc({ table: table.name });
-      report(
-        `Batch ${batch.seq} is missing from ${table.name} although its token is known there; written again`,
-      );
-      await options.insert(table, async () => {
-        await database.command(
-          `ALTER TABLE ${table.name} DELETE WHERE seq = ${batch.seq} SETTINGS mutations_sync = 2`,
+    await insertBatch(database, batch, {
+      stage: (run) => options.retry('stage', run),
+      insert: async (table, insert) => {
+        const spans = SPAN_TARGETS.includes(table);
+        if (spans && segment.writtenMs < options.expiredMs(table.name)) return;
+        if (spans && rowsOf(present, table.name, batch.seq) >= expected) return;
+        const token = insertToken(table, batch.seq);
+        await options.retry(table.name, () => insert(token));
+        if (!spans) return;
+        const found = (await countRows(database, batch.seq, batch.seq)).get(table.name);
+        if ((found?.get(batch.seq) ?? 0) >= expected) return;
+        metrics.replayRepairs.inc({ table: table.name });
+        report(
+          `Batch ${batch.seq} is missing from ${table.name} although its token is known there; written again`,
         );
-        await insert(`${token}-${Date.now()}`);
-      });
+        await options.retry(table.name, async () => {
+          await database.command(
+            `ALTER TABLE ${table.name} DELETE WHERE seq = ${batch.seq} SETTINGS mutations_sync = 2`,
+          );
+          await insert(`${token}-${Date.now()}`);
+        });
+      },
     });
   } catch (error) {
     const target = await directory.reject(segment, errorMessage(error));
@@ -106,18 +109,26 @@ async function decodeSegment(segment: LeftSegment, options: ReplayOptions): Prom
   }
   const spans = new SpanBatch();
   const stats: ClientStatsRow[] = [];
+  let problem = contents.corruptFrames > 0 ? 'damaged frames' : undefined;
   for (const record of contents.records) {
+    const mark = spans.mark();
     try {
       if (isStatsRecord(record)) stats.push(...readers.statsRows(record));
       else readers.decode(record, spans);
     } catch (error) {
       // It could be decoded when it was accepted, so this version reads less than the one before. The others must not suffer.
-      if (!(error instanceof DecodeError)) throw error;
+      spans.rollback(mark);
+      problem = `${record.format}: ${errorMessage(error)}`;
       metrics.undecodableRecords.inc();
       report(
-        `A ${record.format} payload in ${segment.path} can no longer be decoded: ${error.message}`,
+        `A ${record.format} payload in ${segment.path} can no longer be decoded: ${errorMessage(error)}`,
       );
     }
+  }
+  if (problem !== undefined) {
+    report(
+      `A copy of the segment is kept as ${await options.directory.preserve(segment, problem)}`,
+    );
   }
   return { seq: segment.seq, spans, stats, segment };
 }

@@ -16,12 +16,14 @@ export interface RetryOptions {
  * Runs an insert until it succeeds: without end while the reason may pass, a few times when it looks final. The token makes
  * repeating harmless, also when the engine had inserted the rows and only its answer was lost.
  */
-export async function retryInsert(run: () => Promise<void>, options: RetryOptions): Promise<void> {
+export async function retryInsert<Result>(
+  run: () => Promise<Result>,
+  options: RetryOptions,
+): Promise<Result> {
   let refused = 0;
   for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, LAST_DELAY_MS)) {
     try {
-      await run();
-      return;
+      return await run();
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
       if (!error.transient && ++refused >= options.attempts) throw error;

@@ -176,7 +176,13 @@ export class Writer implements AsyncDisposable {
       open.stats.push(...this.#options.statsRows(record));
       outcome = newOutcome();
     } else {
-      outcome = this.#options.decode(record, open.spans);
+      try {
+        outcome = this.#options.decode(record, open.spans);
+      } catch (error) {
+        // A decoder takes its rows back itself when the payload is wrong. When the decoder is, the batch must not suffer.
+        open.spans.rollback(mark);
+        throw error;
+      }
       // Nothing to keep: every chunk was dropped, or there was none.
       if (open.spans.length === mark.length) return outcome;
     }
@@ -219,7 +225,7 @@ export class Writer implements AsyncDisposable {
       readers: this.#options,
       metrics: this.#metrics,
       expiredMs: (table) => expired.get(table) ?? Number.NEGATIVE_INFINITY,
-      insert: (table, run) => this.#insertWithRetries(table, run),
+      retry: (what, run) => this.#retry(what, run),
       report: this.#report,
     });
     this.#attached = true;
@@ -343,6 +349,7 @@ export class Writer implements AsyncDisposable {
       await batch.closed;
       try {
         await this.#insert(batch);
+        await this.#release(batch);
       } catch (error) {
         if (this.#stopping.signal.aborted) return; // it stays in the log
         await this.#reject(batch, error);
@@ -355,28 +362,38 @@ export class Writer implements AsyncDisposable {
   }
 
   async #insert(batch: SealedBatch): Promise<void> {
-    await insertBatch(this.#database!, batch, async (table, insert) => {
-      await this.#insertWithRetries(table, () => insert(insertToken(table, batch.seq)));
-      const rows = table === clientStats ? batch.stats.length : batch.spans.length;
-      this.#metrics.rowsWritten.inc({ table: table.name }, rows);
+    await insertBatch(this.#database!, batch, {
+      stage: (run) => this.#retry('stage', run),
+      insert: async (table, run) => {
+        await this.#retry(table.name, () => run(insertToken(table, batch.seq)));
+        const rows = table === clientStats ? batch.stats.length : batch.spans.length;
+        this.#metrics.rowsWritten.inc({ table: table.name }, rows);
+      },
     });
     this.#problem = undefined;
     this.#written += batch.spans.length;
-    await this.#directory.markDone(batch.segment, batch.spans.length);
-    failpoint('after-mark');
+  }
+
+  async #release(batch: SealedBatch): Promise<void> {
+    try {
+      await this.#directory.markDone(batch.segment, batch.spans.length);
+      failpoint('after-mark');
+    } catch (error) {
+      // It stays as it is. The next start finds its rows in the tables and leaves them alone.
+      this.#report(`An inserted segment of the log could not be renamed: ${errorMessage(error)}`);
+    }
     if (this.#directory.bytes > this.#limits.walBytes / 2) await this.#sweep();
   }
 
-  async #insertWithRetries(
-    table: { readonly name: string },
-    run: () => Promise<void>,
-  ): Promise<void> {
-    const labels = { table: table.name };
-    await retryInsert(
+  /** @param what The table, or what comes before it: the label of counters. */
+  #retry<Result>(what: string, run: () => Promise<Result>): Promise<Result> {
+    const labels = { table: what };
+    return retryInsert(
       async () => {
         const started = performance.now();
-        await run();
+        const result = await run();
         this.#metrics.insertSeconds.observe(labels, (performance.now() - started) / 1000);
+        return result;
       },
       {
         attempts: this.#options.insertAttempts ?? DEFAULT_INSERT_ATTEMPTS,

@@ -6,7 +6,7 @@ import { copyText } from '../../ui/Toast.tsx';
 import { buttonClass } from '../../ui/controls.tsx';
 import styles from './detail.module.css';
 import { parseStack, type StackFrame } from './parse-stack.ts';
-import type { Scene } from './scene.ts';
+import { httpStatus, type Scene } from './scene.ts';
 
 interface Props {
   readonly scene: Scene;
@@ -29,12 +29,13 @@ export function ErrorTab({ scene, row, span, onSelect }: Props): ReactNode {
   const type = text('error.type', 'exception.type');
   const message = text('error.message', 'error.msg', 'exception.message');
   const stack = text('error.stack', 'exception.stacktrace');
+  const status = Number(httpStatus(span) ?? 0);
   const first = firstToFail(scene);
   return (
     <>
       <div className={styles['errorBox']}>
         <div className="row" style={{ gap: 8, flexWrap: 'wrap' }}>
-          <span className="err medium">{type ?? 'Error'}</span>
+          <span className="err medium">{type ?? (status >= 400 ? `HTTP ${status}` : 'Error')}</span>
           {first === row ? (
             <span className="soft">first to fail in this trace</span>
           ) : first === undefined ? null : (
@@ -46,7 +47,11 @@ export function ErrorTab({ scene, row, span, onSelect }: Props): ReactNode {
         </div>
         {message === undefined ? (
           type === undefined && stack === undefined ? (
-            <p className="soft">The tracer marked the span as failed without saying why.</p>
+            <p className="soft">
+              {status >= 400
+                ? 'The response status counts as a failure here; no exception was recorded.'
+                : 'The tracer marked the span as failed without saying why.'}
+            </p>
           ) : null
         ) : (
           <p className="mono">{message}</p>

@@ -3,15 +3,8 @@ import { type ReactNode, useState } from 'react';
 import { Swatch } from '../../ui/controls.tsx';
 import { formatCount, formatShare } from '../../ui/format.ts';
 import styles from './FlameView.module.css';
+import { type GroupFilter, isolate, toggleHidden } from './group-filter.ts';
 import type { Scene } from './scene.ts';
-
-/** Which groups are shown alone or left out, by name. */
-export interface GroupFilter {
-  readonly isolated: string | undefined;
-  readonly hidden: ReadonlySet<string>;
-}
-
-export const noGroupFilter: GroupFilter = { isolated: undefined, hidden: new Set() };
 
 interface Props {
   readonly scene: Scene;
@@ -94,14 +87,4 @@ export function Legend({ scene, grouping, title, filter, onFilter }: Props): Rea
       </ul>
     </aside>
   );
-}
-
-function isolate(filter: GroupFilter, name: string): GroupFilter {
-  return { hidden: new Set(), isolated: filter.isolated === name ? undefined : name };
-}
-
-function toggleHidden(filter: GroupFilter, name: string): GroupFilter {
-  const hidden = new Set(filter.hidden);
-  if (!hidden.delete(name)) hidden.add(name);
-  return { isolated: undefined, hidden };
 }

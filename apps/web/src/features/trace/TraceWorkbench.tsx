@@ -18,7 +18,7 @@ import { emphasisOf } from './emphasis.ts';
 import { findSpans } from './find-spans.ts';
 import { FlameView } from './FlameView.tsx';
 import { Grip } from './Grip.tsx';
-import { noGroupFilter } from './Legend.tsx';
+import { noGroupFilter } from './group-filter.ts';
 import { buildScene, groupingOf, type Scene } from './scene.ts';
 import { SpanDetail } from './SpanDetail.tsx';
 import { SpanList } from './SpanList.tsx';

@@ -1,5 +1,5 @@
 import { Emphasis, Flag, type Grouping } from '@spanloom/flame';
-import type { GroupFilter } from './Legend.tsx';
+import type { GroupFilter } from './group-filter.ts';
 import type { Scene } from './scene.ts';
 
 interface Wanted {

@@ -90,20 +90,20 @@ function Started({ text, zone }: { readonly text: string; readonly zone: TimeZon
   );
 }
 
-/** `service`, or `service → what it called` for a client span that names its peer. */
+/** `service`, `service → what it called`, or `process → name an integration gave the call`. */
 function ServiceCell({ span: { attributes } }: { readonly span: SpanEvent }): ReactNode {
-  const peer =
-    attributes.custom.kind === 'client' || attributes.custom.kind === 'producer'
-      ? peerOf(attributes.attributes)
-      : undefined;
+  const base = attributes.attributes['_dd.base_service'];
+  const renamed = typeof base === 'string' && base !== '' && base !== attributes.service;
+  const from = renamed ? base : attributes.service;
+  const to = renamed ? attributes.service : peerOf(attributes);
   return (
     <span className={styles['inline']}>
       <Swatch name={attributes.service} />
-      <span className="ell">{attributes.service || '–'}</span>
-      {peer === undefined || peer === attributes.service ? null : (
+      <span className="ell">{from || '–'}</span>
+      {to === undefined || to === from ? null : (
         <>
           <span className="faint">→</span>
-          <span className="soft ell">{peer}</span>
+          <span className="soft ell">{to}</span>
         </>
       )}
     </span>
@@ -116,17 +116,20 @@ const PEER_KEYS = [
   'queuename',
   'topicname',
   'bucketname',
+  'messaging.destination.name',
   'db.instance',
   'db.name',
-  'messaging.destination.name',
   'out.host',
   'server.address',
 ];
 
-function peerOf(attributes: Readonly<Record<string, string | number>>): string | undefined {
+/** What an outgoing span calls, where it names it. An address is no name. */
+function peerOf({ attributes, custom }: SpanEvent['attributes']): string | undefined {
+  if (custom.kind !== 'client' && custom.kind !== 'producer') return undefined;
   for (const key of PEER_KEYS) {
     const value = attributes[key];
-    if (typeof value === 'string' && value !== '') return value;
+    if (typeof value !== 'string' || value === '') continue;
+    if (!/^(?:[\d.]+|\[?[\da-f:]+\]?|localhost)$/i.test(value)) return value;
   }
   return undefined;
 }

@@ -93,15 +93,20 @@ export function useSpanList(wanted: SpanListRequest): SpanList {
   const waitingIsPartial = waiting.length >= PAGE;
 
   const acceptWaiting = (): void => {
-    if (waitingIsPartial || rows.length > MAX_PREPENDED) {
-      setFresh(new Set());
-      void client.resetQueries({ queryKey: key });
-      return;
-    }
+    const newest = poll.data;
+    if (newest === undefined || waiting.length === 0) return;
     setFresh(new Set(waiting.map((row) => row.id)));
     client.setQueryData<Pages>(key, (pages) => {
       const first = pages?.pages[0];
-      if (pages === undefined || first === undefined) return pages;
+      if (
+        pages === undefined ||
+        first === undefined ||
+        waitingIsPartial ||
+        rows.length > MAX_PREPENDED
+      ) {
+        // The poll asks what the list asks, so its answer is the list's new first page.
+        return { pages: [newest], pageParams: [undefined] };
+      }
       return {
         ...pages,
         pages: [{ ...first, data: [...waiting, ...first.data] }, ...pages.pages.slice(1)],
