@@ -10,7 +10,7 @@ import { type CrashPorts, CrashServer } from './crash-server.ts';
 import { Load, type LoadedTrace } from './load.ts';
 
 /** More rounds find rarer moments: `SPANLOOM_CRASH_ROUNDS=200` runs for some ten minutes. */
-const rounds = Number(process.env['SPANLOOM_CRASH_ROUNDS'] ?? 8);
+const rounds = Number(process.env['SPANLOOM_CRASH_ROUNDS'] ?? 5);
 
 /**
  * Every place in the write path where the process can be killed, and at which of its passes. Kept apart from the list in

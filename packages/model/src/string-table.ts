@@ -58,12 +58,6 @@ export class StringTable {
     return this.intern(bytes, 0, bytes.length);
   }
 
-  /** The number of `bytes[start, end)` if it is here already, or -1. */
-  lookUp(bytes: Uint8Array, start: number, end: number): number {
-    if (start === end) return 0;
-    return this.#find(bytes, start, end, hashOf(bytes, start, end));
-  }
-
   /** The number of a text that is here already, or -1. */
   find(text: string): number {
     const bytes = Buffer.from(text, 'utf8');

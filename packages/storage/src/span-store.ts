@@ -6,12 +6,7 @@ import type { BrokenPart, Database } from './database.ts';
 import { brokenParts } from './queries/broken-parts.ts';
 import { type Environment, environments } from './queries/environments.ts';
 import { newestSpan } from './queries/newest-span.ts';
-import {
-  decodeCursor,
-  encodeCursor,
-  positionOf,
-  type SearchPosition,
-} from './queries/search-cursor.ts';
+import { decodeCursor, encodeCursor, positionOf } from './queries/search-cursor.ts';
 import { type FoundSpan, searchSpans, type TimeRange } from './queries/search-spans.ts';
 import { spansAt } from './queries/spans-at.ts';
 import { type TableSize, tableSizes } from './queries/table-sizes.ts';
@@ -118,9 +113,9 @@ export class SpanStore {
         tag: 'search-page',
         ...signalOf({ signal }),
       });
-      for (const row of rows) read.set(placeKey(tier, row.batch, positionOf(row)), row);
+      for (const row of rows) read.set(placeKey(placeOf(row)), row);
     }
-    return places.flatMap((place) => read.get(placeKey(place.tier, place.batch, place)) ?? []);
+    return places.flatMap((place) => read.get(placeKey(place)) ?? []);
   }
 
   /** Environments seen in a range, most spans first. */
@@ -158,9 +153,15 @@ function signalOf(options: { signal?: AbortSignal | undefined }): { signal?: Abo
   return options.signal === undefined ? {} : { signal: options.signal };
 }
 
-function placeKey(tier: SpanTier, batch: bigint, position: SearchPosition): string {
-  const { start, spanId, joinKey, service, source } = position;
-  return `${tier} ${batch} ${start} ${spanId} ${joinKey} ${source} ${service}`;
+function placeOf(stored: StoredSpan): FoundSpan {
+  const { span, tier, batch } = stored;
+  const { start, flags, duration } = span;
+  return { ...positionOf(stored), start, tier, batch, flags, durationNanos: duration };
+}
+
+function placeKey(place: FoundSpan): string {
+  const { tier, batch, start, spanId, joinKey, source, flags, durationNanos, service } = place;
+  return `${tier} ${batch} ${start} ${spanId} ${joinKey} ${source} ${flags} ${durationNanos} ${service}`;
 }
 
 /**

@@ -15,15 +15,20 @@ import {
 } from '../sample-spans.test.support.ts';
 import { MsgpackWriter } from '../wire/msgpack-writer.ts';
 
-const at = (start: number | bigint): unknown =>
-  Buffer.from(
+function agentlessBody(start: number | bigint): Uint8Array {
+  return Buffer.from(
     `{"traces":[{"hostname":"h","env":"prod","languageName":"nodejs","spans":[{"trace_id":"9a7d4b21e6c8f013","span_id":"2b3c4d5e6f708192",` +
       `"parent_id":"0000000000000000","name":"a","service":"s","resource":"r","error":0,"start":${start},"duration":1500000,"meta":{},"metrics":{}}]}]}`,
   );
+}
 
-const root = (metrics: object): object => wireSpan({ metrics });
+function rootSpan(metrics: object): object {
+  return wireSpan({ metrics });
+}
 
-const high = (meta: Record<string, string>): bigint => decodeOne({ meta }).traceId.hi;
+function traceHighOf(meta: Record<string, string>): bigint {
+  return decodeOne({ meta }).traceId.hi;
+}
 
 function hex(text: string): Uint8Array {
   return Buffer.from(text.replaceAll(' ', ''), 'hex');
@@ -382,12 +387,12 @@ describe('the upper half of the trace id', () => {
 
   test('otel.trace_id is preferred when it is about this trace', () => {
     const low = (1001).toString(16).padStart(16, '0');
-    expect(high({ '_dd.p.tid': '11', 'otel.trace_id': `66f2a1c48f3b0c5e${low}` })).toBe(
+    expect(traceHighOf({ '_dd.p.tid': '11', 'otel.trace_id': `66f2a1c48f3b0c5e${low}` })).toBe(
       0x66f2a1c48f3b0c5en,
     );
-    expect(high({ '_dd.p.tid': '11', 'otel.trace_id': `66f2a1c48f3b0c5e${'9'.repeat(16)}` })).toBe(
-      11n,
-    );
+    expect(
+      traceHighOf({ '_dd.p.tid': '11', 'otel.trace_id': `66f2a1c48f3b0c5e${'9'.repeat(16)}` }),
+    ).toBe(11n);
   });
 
   test('one span states it for the whole chunk, other chunks go without', () => {
@@ -449,10 +454,12 @@ describe('chunks', () => {
   test('the priority of the root counts, else the first one there is', () => {
     const child = wireSpan({ span_id: 3, parent_id: 2002n, metrics: { _sampling_priority_v1: 2 } });
     expect(
-      decodeChunk([child, root({ _sampling_priority_v1: -1 })]).spans.map((span) => span.priority),
+      decodeChunk([child, rootSpan({ _sampling_priority_v1: -1 })]).spans.map(
+        (span) => span.priority,
+      ),
     ).toEqual([-1, -1]);
-    expect(decodeChunk([child, root({})]).spans.map((span) => span.priority)).toEqual([2, 2]);
-    const none = decodeChunk([root({})]);
+    expect(decodeChunk([child, rootSpan({})]).spans.map((span) => span.priority)).toEqual([2, 2]);
+    const none = decodeChunk([rootSpan({})]);
     expect(none.spans[0]!.priority).toBeUndefined();
     expect(none.outcome.priorities).toEqual({ none: 1 });
   });
@@ -684,7 +691,7 @@ describe('agentless JSON', () => {
     ['microseconds', 1_727_177_156_250_001, 1_727_177_156_250_001_000n, false],
     ['nanoseconds', 1_727_177_156_250_001_002n, 1_727_177_156_250_001_002n, false],
   ])('start in %s', (_unit, start, expected, coarse) => {
-    const { spans } = decode('agentless-json', at(start) as Uint8Array);
+    const { spans } = decode('agentless-json', agentlessBody(start));
     expect(spans[0]).toMatchObject({
       start: expected,
       duration: 1_500_000,

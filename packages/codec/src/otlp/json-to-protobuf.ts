@@ -1,4 +1,5 @@
 import { DecodeError } from '@spanloom/base';
+import { FieldNames } from '../wire/field-names.ts';
 import { JsonReader } from '../wire/json-reader.ts';
 import { ProtobufWriter } from '../wire/protobuf-writer.ts';
 import { type JsonField, type JsonMessage, TRACES_REQUEST } from './json-schema.ts';
@@ -22,16 +23,37 @@ export function otlpJsonToProtobuf(body: Uint8Array): Uint8Array {
 }
 
 function writeMessage(reader: JsonReader, writer: ProtobufWriter, message: JsonMessage): void {
-  const fields = message();
+  const fields = membersOf(message);
   if (reader.peek() !== 'object')
     throw new DecodeError(`expected an object, found ${reader.peek()}`, reader.pos);
   reader.enter();
   for (let first = true; reader.nextKey(first); first = false) {
-    const name = reader.string();
-    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    const field = fields.list[fields.names.find(reader.text, reader.textStart, reader.textEnd)];
     if (field === undefined) reader.skip();
     else writeField(reader, writer, field);
   }
+}
+
+/** A message's members, found by the bytes of their names: no string is made for each of a body's many keys. */
+interface Members {
+  readonly names: FieldNames;
+  /** By position in `names`; nothing at 0. */
+  readonly list: readonly (JsonField | undefined)[];
+}
+
+const known = new WeakMap<object, Members>();
+
+function membersOf(message: JsonMessage): Members {
+  const fields = message();
+  let members = known.get(fields);
+  if (members === undefined) {
+    members = {
+      names: new FieldNames(Object.keys(fields)),
+      list: [undefined, ...Object.values(fields)],
+    };
+    known.set(fields, members);
+  }
+  return members;
 }
 
 function writeField(reader: JsonReader, writer: ProtobufWriter, field: JsonField): void {

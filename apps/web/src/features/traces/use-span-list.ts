@@ -93,8 +93,8 @@ export function useSpanList(wanted: SpanListRequest): SpanList {
   const waitingIsPartial = waiting.length >= PAGE;
 
   const acceptWaiting = (): void => {
-    const newest = poll.data;
-    if (newest === undefined || waiting.length === 0) return;
+    const polled = poll.data;
+    if (polled === undefined || waiting.length === 0) return;
     setFresh(new Set(waiting.map((row) => row.id)));
     client.setQueryData<Pages>(key, (pages) => {
       const first = pages?.pages[0];
@@ -105,7 +105,7 @@ export function useSpanList(wanted: SpanListRequest): SpanList {
         rows.length > MAX_PREPENDED
       ) {
         // The poll asks what the list asks, so its answer is the list's new first page.
-        return { pages: [newest], pageParams: [undefined] };
+        return { pages: [polled], pageParams: [undefined] };
       }
       return {
         ...pages,

@@ -1,0 +1,76 @@
+import type {
+  EnvironmentsResponse,
+  ErrorResponse,
+  RawTraceResponse,
+  SpansSearchRequest,
+  SpansSearchResponse,
+  SystemResponse,
+  TraceResponse,
+} from '@spanloom/contract';
+
+/** A request that did not get its answer. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  /** HTTP status, or 0 when no answer came. */
+  readonly status: number;
+  readonly code: string;
+  readonly details: Readonly<Record<string, unknown>>;
+  /** Method and path, for diagnostics. */
+  readonly request: string;
+
+  constructor(
+    message: string,
+    facts: { readonly status: number; readonly code: string; readonly details?: Readonly<Record<string, unknown>>; readonly request: string },
+  ) {
+    super(message);
+    this.status = facts.status;
+    this.code = facts.code;
+    this.details = facts.details ?? {};
+    this.request = facts.request;
+  }
+}
+
+async function request<Answer>(path: string, init: RequestInit): Promise<Answer> {
+  const name = `${init.method ?? 'GET'} ${path}`;
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch (cause) {
+    if (init.signal?.aborted === true) throw cause;
+    throw new ApiError('The server did not answer. Is it still running?', { status: 0, code: 'NO_ANSWER', request: name });
+  }
+  if (response.ok) return (await response.json()) as Answer;
+  const body = (await response.json().catch(() => undefined)) as Partial<ErrorResponse> | undefined;
+  throw new ApiError(body?.error?.message ?? `The server answered ${response.status} ${response.statusText}`.trim(), {
+    status: response.status,
+    code: body?.error?.code ?? 'HTTP_ERROR',
+    ...(body?.error?.details !== undefined && { details: body.error.details }),
+    request: name,
+  });
+}
+
+export function fetchTrace(traceId: string, env: string | undefined, signal: AbortSignal): Promise<TraceResponse> {
+  const search = env === undefined ? '' : `?env=${encodeURIComponent(env)}`;
+  return request(`/api/traces/${encodeURIComponent(traceId)}${search}`, { signal });
+}
+
+export function fetchRawTrace(traceId: string, signal: AbortSignal): Promise<RawTraceResponse> {
+  return request(`/api/traces/${encodeURIComponent(traceId)}/raw`, { signal });
+}
+
+export function searchSpans(body: SpansSearchRequest, signal: AbortSignal): Promise<SpansSearchResponse> {
+  return request('/api/v2/spans/events/search', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal,
+  });
+}
+
+export function fetchSystem(signal: AbortSignal): Promise<SystemResponse> {
+  return request('/api/system', { signal });
+}
+
+export function fetchEnvironments(range: { readonly from: string; readonly to: string }, signal: AbortSignal): Promise<EnvironmentsResponse> {
+  return request(`/api/environments?from=${encodeURIComponent(range.from)}&to=${encodeURIComponent(range.to)}`, { signal });
+}
