@@ -23,6 +23,7 @@ const suites = ['unit', 'integration'];
 const steps = [
   ['Format', 'oxfmt', ['--check']],
   ['Types', 'tsc', ['-b']],
+  ['Types of the pages', 'tsc', ['-p', 'apps/web']],
   ['Lint', 'oxlint', ['--type-aware']],
   ['Layers', pinnedNode, ['scripts/check-layers.ts']],
   ['Unused code', 'knip', []],

@@ -3,6 +3,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { SignInGate } from './features/sign-in/SignInGate.tsx';
 import { router } from './router.tsx';
 import { applyPreferences } from './ui/preferences.ts';
 import './ui/tokens.css'; // oxlint-disable-line import/no-unassigned-import -- a style sheet has no value
@@ -18,7 +19,9 @@ createRoot(document.querySelector('#root')!).render(
   <StrictMode>
     <QueryClientProvider client={queryClient}>
       <Tooltip.Provider>
-        <RouterProvider router={router} />
+        <SignInGate>
+          <RouterProvider router={router} />
+        </SignInGate>
       </Tooltip.Provider>
     </QueryClientProvider>
   </StrictMode>,

@@ -180,6 +180,24 @@ test('search() pages through every matching span once and in order, whatever was
   );
 });
 
+test('search() finds what is behind more copies of one span than a page has rows', async () => {
+  const service = `set-${++sets}`;
+  const early = ((BigInt(now) - 1000n) * 1_000_000n) as EpochNanos;
+  // 18 rows are what a page of one span asks each table for: as many copies, and as many again.
+  for (const copies of [18, 18]) {
+    await write(
+      Array.from({ length: copies }, () => recent({ service })),
+      ['spans_live'],
+    );
+  }
+  await write([recent({ service, spanId: 2n, start: early })], ['spans_live']);
+  const search = { query: query(`service:${service}`), range, order: 'newest', limit: 1 } as const;
+  const first = await store.search({ ...search, cursor: undefined });
+  const second = await store.search({ ...search, cursor: first.next });
+  expect([...first.spans, ...second.spans].map(({ span }) => span.spanId)).toEqual([1n, 2n]);
+  expect(second.next).toBeUndefined();
+});
+
 test('search() goes on where it stood when newer spans arrive between two pages', async () => {
   const service = `set-${++sets}`;
   const at = (offset: number, spanId: bigint) =>

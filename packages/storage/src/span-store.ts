@@ -1,7 +1,6 @@
 import type { EpochNanos, TraceId } from '@spanloom/base';
 import { type Span, SPAN_FLAGS } from '@spanloom/model';
 import type { Query } from '@spanloom/query';
-import type { SpanTier } from '@spanloom/sql';
 import type { BrokenPart, Database } from './database.ts';
 import { brokenParts } from './queries/broken-parts.ts';
 import { type Environment, environments } from './queries/environments.ts';
@@ -79,25 +78,27 @@ export class SpanStore {
    * @throws {BadRequestError} If the cursor is not one of ours.
    */
   async search(search: SpanSearch, signal?: AbortSignal): Promise<SearchPage> {
-    const after = search.cursor === undefined ? undefined : decodeCursor(search.cursor);
+    let after = search.cursor === undefined ? undefined : decodeCursor(search.cursor);
     const { order, range, limit } = search;
-    // One more than asked for tells whether there is another page.
-    for (let rows = limit + 1 + SPARE_ROWS; ; rows *= 2) {
+    const places: FoundSpan[] = [];
+    // One more than asked for tells whether there is another page. Where copies leave too few, the search goes on behind them.
+    for (let rows = limit + 1 + SPARE_ROWS; places.length <= limit; rows *= 2) {
       const found = await this.#database.query(
         searchSpans({ predicate: search.query.predicate, range, order, after, limit: rows }),
         { tag: 'search', ...signalOf({ signal }) },
       );
       const certain = certainRows(found, rows);
-      const places = foldCopies(certain);
-      if (places.length <= limit && certain.length < found.length) continue;
-      const page = places.slice(0, limit);
-      const last = page.at(-1);
-      const more = places.length > limit && last !== undefined;
-      return {
-        spans: await this.#spansAt(page, signal),
-        next: more ? encodeCursor(last) : undefined,
-      };
+      places.push(...foldCopies(certain.rows));
+      if (certain.complete) break;
+      after = certain.rows.at(-1);
     }
+    const page = places.slice(0, limit);
+    const last = page.at(-1);
+    const more = places.length > limit && last !== undefined;
+    return {
+      spans: await this.#spansAt(page, signal),
+      next: more ? encodeCursor(last) : undefined,
+    };
   }
 
   /** Reads rows whole, in the order of their places. One that has expired since it was found is left out. */
@@ -166,14 +167,17 @@ function placeKey(place: FoundSpan): string {
 
 /**
  * The rows nothing can be missing from. A table that gave as many rows as it was asked for may have more behind its last one,
- * so rows of the other table behind that place have to wait. When both ended by themselves, all rows are certain.
+ * so rows of the other table behind that place have to wait. When both ended by themselves, that was all.
  */
-function certainRows(found: readonly FoundSpan[], rowsPerTable: number): readonly FoundSpan[] {
+function certainRows(
+  found: readonly FoundSpan[],
+  rowsPerTable: number,
+): { rows: readonly FoundSpan[]; complete: boolean } {
   const seen = { live: 0, kept: 0 };
   for (const [index, { tier }] of found.entries()) {
-    if (++seen[tier] === rowsPerTable) return found.slice(0, index + 1);
+    if (++seen[tier] === rowsPerTable) return { rows: found.slice(0, index + 1), complete: false };
   }
-  return found;
+  return { rows: found, complete: true };
 }
 
 /** Leaves one of each span. Copies stand next to each other, because everything that tells spans apart is in the order. */

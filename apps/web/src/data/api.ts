@@ -7,6 +7,9 @@ import type {
   SystemResponse,
   TraceResponse,
 } from '@spanloom/contract';
+import { reportSignInNeeded } from './session.ts';
+
+const SESSION = '/api/session';
 
 /** A request that did not get its answer. */
 export class ApiError extends Error {
@@ -20,7 +23,12 @@ export class ApiError extends Error {
 
   constructor(
     message: string,
-    facts: { readonly status: number; readonly code: string; readonly details?: Readonly<Record<string, unknown>>; readonly request: string },
+    facts: {
+      readonly status: number;
+      readonly code: string;
+      readonly details?: Readonly<Record<string, unknown>>;
+      readonly request: string;
+    },
   ) {
     super(message);
     this.status = facts.status;
@@ -37,19 +45,32 @@ async function request<Answer>(path: string, init: RequestInit): Promise<Answer>
     response = await fetch(path, init);
   } catch (cause) {
     if (init.signal?.aborted === true) throw cause;
-    throw new ApiError('The server did not answer. Is it still running?', { status: 0, code: 'NO_ANSWER', request: name });
+    throw new ApiError('The server did not answer. Is it still running?', {
+      status: 0,
+      code: 'NO_ANSWER',
+      request: name,
+    });
   }
+  if (response.status === 401 && path !== SESSION) reportSignInNeeded(true);
+  if (response.status === 204) return undefined as Answer;
   if (response.ok) return (await response.json()) as Answer;
   const body = (await response.json().catch(() => undefined)) as Partial<ErrorResponse> | undefined;
-  throw new ApiError(body?.error?.message ?? `The server answered ${response.status} ${response.statusText}`.trim(), {
-    status: response.status,
-    code: body?.error?.code ?? 'HTTP_ERROR',
-    ...(body?.error?.details !== undefined && { details: body.error.details }),
-    request: name,
-  });
+  throw new ApiError(
+    body?.error?.message ?? `The server answered ${response.status} ${response.statusText}`.trim(),
+    {
+      status: response.status,
+      code: body?.error?.code ?? 'HTTP_ERROR',
+      ...(body?.error?.details !== undefined && { details: body.error.details }),
+      request: name,
+    },
+  );
 }
 
-export function fetchTrace(traceId: string, env: string | undefined, signal: AbortSignal): Promise<TraceResponse> {
+export function fetchTrace(
+  traceId: string,
+  env: string | undefined,
+  signal: AbortSignal,
+): Promise<TraceResponse> {
   const search = env === undefined ? '' : `?env=${encodeURIComponent(env)}`;
   return request(`/api/traces/${encodeURIComponent(traceId)}${search}`, { signal });
 }
@@ -58,7 +79,10 @@ export function fetchRawTrace(traceId: string, signal: AbortSignal): Promise<Raw
   return request(`/api/traces/${encodeURIComponent(traceId)}/raw`, { signal });
 }
 
-export function searchSpans(body: SpansSearchRequest, signal: AbortSignal): Promise<SpansSearchResponse> {
+export function searchSpans(
+  body: SpansSearchRequest,
+  signal: AbortSignal,
+): Promise<SpansSearchResponse> {
   return request('/api/v2/spans/events/search', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -71,6 +95,22 @@ export function fetchSystem(signal: AbortSignal): Promise<SystemResponse> {
   return request('/api/system', { signal });
 }
 
-export function fetchEnvironments(range: { readonly from: string; readonly to: string }, signal: AbortSignal): Promise<EnvironmentsResponse> {
-  return request(`/api/environments?from=${encodeURIComponent(range.from)}&to=${encodeURIComponent(range.to)}`, { signal });
+export function fetchEnvironments(
+  range: { readonly from: string; readonly to: string },
+  signal: AbortSignal,
+): Promise<EnvironmentsResponse> {
+  return request(
+    `/api/environments?from=${encodeURIComponent(range.from)}&to=${encodeURIComponent(range.to)}`,
+    { signal },
+  );
+}
+
+/** Exchanges the admin token for a cookie that scripts cannot read. */
+export async function signIn(token: string): Promise<void> {
+  await request<undefined>(SESSION, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token }),
+  });
+  reportSignInNeeded(false);
 }

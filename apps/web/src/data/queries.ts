@@ -1,10 +1,17 @@
-import type { EnvironmentsResponse, RawTraceResponse, SystemResponse, TraceResponse } from '@spanloom/contract';
+import type {
+  EnvironmentsResponse,
+  RawTraceResponse,
+  SystemResponse,
+  TraceResponse,
+} from '@spanloom/contract';
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { ApiError, fetchEnvironments, fetchRawTrace, fetchSystem, fetchTrace } from './api.ts';
 
 /** Not found and not allowed are answers: asking again changes nothing. */
 export function retryPolicy(failures: number, error: Error): boolean {
-  return failures < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500);
+  return (
+    failures < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500)
+  );
 }
 
 export function useTrace(traceId: string, env: string | undefined): UseQueryResult<TraceResponse> {
@@ -13,7 +20,8 @@ export function useTrace(traceId: string, env: string | undefined): UseQueryResu
     queryFn: ({ signal }) => fetchTrace(traceId, env, signal),
     staleTime: 60_000,
     // A trace that ended a moment ago may still be arriving. Large ones are spared the repeated work.
-    refetchInterval: ({ state: { data } }) => (data !== undefined && data.spans.length < 5_000 && isYoung(data) ? 3_000 : false),
+    refetchInterval: ({ state: { data } }) =>
+      data !== undefined && data.spans.length < 5_000 && isYoung(data) ? 3_000 : false,
     retry: retryPolicy,
   });
 }
@@ -43,7 +51,10 @@ export function useSystem(refreshMs: number): UseQueryResult<SystemResponse> {
   });
 }
 
-export function useEnvironments(range: { readonly from: string; readonly to: string }): UseQueryResult<EnvironmentsResponse> {
+export function useEnvironments(range: {
+  readonly from: string;
+  readonly to: string;
+}): UseQueryResult<EnvironmentsResponse> {
   return useQuery({
     queryKey: ['environments', range.from, range.to],
     queryFn: ({ signal }) => fetchEnvironments(range, signal),

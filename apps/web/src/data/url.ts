@@ -1,11 +1,26 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 
 /** Every field of the URL's search part, as typed text. A page reads its own with a default each. */
-export const urlFields = [
-  'q', 'from', 'to', 'paused', 'env', 'spanScope', 'cols', 'sort', 'span', 'tv', 'colorBy', 'zoom', 'tab', 'tq', 'cp', 'eo',
+const urlFields = [
+  'q',
+  'from',
+  'to',
+  'paused',
+  'env',
+  'spanScope',
+  'cols',
+  'sort',
+  'span',
+  'tv',
+  'colorBy',
+  'zoom',
+  'tab',
+  'tq',
+  'cp',
+  'eo',
 ] as const;
 
-export type UrlField = (typeof urlFields)[number];
+type UrlField = (typeof urlFields)[number];
 export type UrlParams = { readonly [Field in UrlField]?: string };
 
 /** Keeps the known fields that have text. */
@@ -27,7 +42,9 @@ export function stringifySearch(search: Readonly<Record<string, unknown>>): stri
   const parts: string[] = [];
   for (const [key, value] of Object.entries(search)) {
     if (typeof value !== 'string' || value === '') continue;
-    parts.push(`${encodeURIComponent(key)}=${encodeURIComponent(value).replaceAll(/%(3A|2F|2C|40|7E|2A)/g, (escape) => decodeURIComponent(escape))}`);
+    parts.push(
+      `${encodeURIComponent(key)}=${encodeURIComponent(value).replaceAll(/%(3A|2F|2C|40|7E|2A)/g, (escape) => decodeURIComponent(escape))}`,
+    );
   }
   return parts.length === 0 ? '' : `?${parts.join('&')}`;
 }
@@ -35,8 +52,11 @@ export function stringifySearch(search: Readonly<Record<string, unknown>>): stri
 export type UrlChange = { readonly [Field in UrlField]?: string | undefined };
 
 /** The URL's fields and a way to change some of them; undefined or '' takes a field out. */
-export function useUrl(): readonly [UrlParams, (change: UrlChange, options?: { readonly push?: boolean }) => void] {
-  const params = useSearch({ strict: false }) as UrlParams;
+export function useUrl(): readonly [
+  UrlParams,
+  (change: UrlChange, options?: { readonly push?: boolean }) => void,
+] {
+  const params: UrlParams = useSearch({ strict: false });
   const navigate = useNavigate();
   const change = (fields: UrlChange, options: { readonly push?: boolean } = {}): void => {
     void navigate({

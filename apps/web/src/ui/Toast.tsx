@@ -11,7 +11,7 @@ function set(text: string): void {
 }
 
 /** Shows one line for two seconds. A later one replaces it. */
-export function toast(text: string): void {
+function toast(text: string): void {
   clearTimeout(timer);
   set(text);
   timer = setTimeout(() => set(''), 2000);

@@ -75,7 +75,7 @@ export function formatClock(ms: number, zone: TimeZone): string {
 }
 
 /** `17 Nov`, with the year when it is not this one. */
-export function formatDay(ms: number, zone: TimeZone, now = Date.now()): string {
+function formatDay(ms: number, zone: TimeZone, now = Date.now()): string {
   const sameYear = new Date(ms).getUTCFullYear() === new Date(now).getUTCFullYear();
   return formatter(zone, {
     day: 'numeric',

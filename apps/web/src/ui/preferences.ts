@@ -82,7 +82,7 @@ darkScheme.addEventListener('change', () => {
 });
 
 /** The theme in effect. */
-export function resolvedTheme(preferences: Preferences): 'light' | 'dark' {
+function resolvedTheme(preferences: Preferences): 'light' | 'dark' {
   if (preferences.theme !== 'system') return preferences.theme;
   return darkScheme.matches ? 'dark' : 'light';
 }

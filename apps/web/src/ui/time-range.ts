@@ -40,7 +40,7 @@ export function isRelative(range: TimeRange): boolean {
 }
 
 /** Milliseconds of one end; undefined when it cannot be read. */
-export function boundMillis(text: string, now: number): number | undefined {
+function boundMillis(text: string, now: number): number | undefined {
   const relative = /^now(?:-(\d+(?:\.\d+)?)([smhdw]))?$/.exec(text);
   if (relative !== null) {
     return relative[1] === undefined
@@ -63,7 +63,7 @@ export function readRange(
 }
 
 /** Both ends in milliseconds, in order. */
-export function rangeMillis(
+function rangeMillis(
   range: TimeRange,
   now: number,
 ): { readonly from: number; readonly to: number } {

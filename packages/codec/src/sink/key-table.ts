@@ -7,7 +7,7 @@ import { KEY_ACTIONS } from './key-actions.ts';
  * The distinct attribute keys of a batch, each with what to do about it and its number in every map column.
  *
  * Spans of one program state the same keys in the same order, so each key remembers which key followed it last time. A right
- * guess costs one comparison of bytes and no hash: on recorded payloads 19 of 20 guesses are right.
+ * guess costs one comparison of bytes and no hash.
  */
 export class KeyTable {
   readonly texts: StringTable = new StringTable();

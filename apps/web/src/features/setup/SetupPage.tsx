@@ -36,7 +36,7 @@ export function SetupPage(): ReactNode {
           <p className="soft">
             Start the demo shop: a few real services, traced by real tracers, all local.
           </p>
-          <pre>npm start -- --demo</pre>
+          <pre tabIndex={0}>npm start -- --demo</pre>
         </div>
       </aside>
       <div className={styles['content']}>
@@ -150,7 +150,7 @@ function WayCard({
         </button>
       </div>
       <p>{way.text}</p>
-      <pre>
+      <pre tabIndex={0}>
         <Coloured code={way.code} />
       </pre>
       <div className={styles['wait']}>

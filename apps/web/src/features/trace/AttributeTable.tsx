@@ -20,7 +20,11 @@ export function AttributeTable({ span, onFilter }: Props): ReactNode {
   const sql = sqlOf(span);
   return (
     <>
-      {sql === undefined ? null : <pre className={styles['code']}>{formatSql(sql)}</pre>}
+      {sql === undefined ? null : (
+        <pre className={styles['code']} tabIndex={0}>
+          {formatSql(sql)}
+        </pre>
+      )}
       <label className={styles['search']}>
         <Icon name="search" size={14} />
         <input

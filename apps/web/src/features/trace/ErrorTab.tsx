@@ -77,7 +77,9 @@ function Stack({ stack }: { readonly stack: string }): ReactNode {
   return (
     <>
       {frames.length === 0 ? (
-        <pre className={styles['code']}>{stack}</pre>
+        <pre className={styles['code']} tabIndex={0}>
+          {stack}
+        </pre>
       ) : (
         <div className={styles['frames']} data-testid="stack-frames">
           {runs(frames).map((run, i) =>

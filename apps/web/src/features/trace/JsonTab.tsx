@@ -30,7 +30,9 @@ export function JsonTab({
         />
       </div>
       {form === 'assembled' ? (
-        <pre className={styles['code']}>{JSON.stringify(span, null, 2)}</pre>
+        <pre className={styles['code']} tabIndex={0}>
+          {JSON.stringify(span, null, 2)}
+        </pre>
       ) : (
         <StoredSpan traceId={traceId} spanId={span.span_id} />
       )}
@@ -61,7 +63,7 @@ function StoredSpan({
     return <p className="faint">No stored row has this id: the span was made while assembling.</p>;
   }
   return stored.map((row, i) => (
-    <pre key={i} className={styles['code']}>
+    <pre key={i} className={styles['code']} tabIndex={0}>
       {JSON.stringify(row, null, 2)}
     </pre>
   ));

@@ -40,7 +40,7 @@ export function SpanDetail(props: Props): ReactNode {
     <section className={styles['panel']} aria-label={`Span ${span.name}`} data-testid="span-detail">
       <header className={styles['head']}>
         {failed ? <ErrorGlyph /> : null}
-        <Chip>
+        <Chip className={styles['service'] ?? ''}>
           <Swatch name={span.service} slot={slot} />
           <span className="ell">{span.service || 'no service'}</span>
         </Chip>

@@ -164,9 +164,11 @@ export function ExplorerPage(): ReactNode {
       />
       <footer className={styles['footer']}>
         <span data-testid="span-count">
-          {list.hasMore
-            ? `${formatCount(list.rows.length)} spans loaded, more below`
-            : formatPlural(list.rows.length, 'span')}
+          {list.isPending
+            ? 'loading'
+            : list.hasMore
+              ? `${formatCount(list.rows.length)} spans loaded, more below`
+              : formatPlural(list.rows.length, 'span')}
         </span>
         {list.elapsedMs === undefined ? null : <span>answered in {list.elapsedMs} ms</span>}
         <span className={styles['spacer']} />

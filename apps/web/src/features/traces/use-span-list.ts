@@ -16,6 +16,7 @@ const LIVE_POLL_MS = 2_000;
 const RELATIVE_POLL_MS = 10_000;
 /** Above this many loaded rows new ones no longer go on top: the list starts over instead. */
 const MAX_PREPENDED = 2_000;
+const MAX_TINTED = 20;
 
 export interface SpanListRequest {
   /** As sent, scope and environment included. */
@@ -95,7 +96,8 @@ export function useSpanList(wanted: SpanListRequest): SpanList {
   const acceptWaiting = (): void => {
     const polled = poll.data;
     if (polled === undefined || waiting.length === 0) return;
-    setFresh(new Set(waiting.map((row) => row.id)));
+    // A tint on every row would point at nothing.
+    setFresh(new Set(waiting.length > MAX_TINTED ? [] : waiting.map((row) => row.id)));
     client.setQueryData<Pages>(key, (pages) => {
       const first = pages?.pages[0];
       if (
