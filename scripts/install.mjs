@@ -53,7 +53,9 @@ export function ensureInstalled() {
 function ensureEngine() {
   const name = `@chdb/lib-${process.platform}-${process.arch}${process.platform === 'linux' ? '-gnu' : ''}`;
   if (existsSync(join(root, 'node_modules', name))) return;
-  const engine = JSON.parse(readFileSync(join(root, 'node_modules', 'chdb', 'package.json'), 'utf8'));
+  const engine = JSON.parse(
+    readFileSync(join(root, 'node_modules', 'chdb', 'package.json'), 'utf8'),
+  );
   const version = engine.optionalDependencies?.[name];
   if (version === undefined) {
     console.error(

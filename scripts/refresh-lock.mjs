@@ -21,7 +21,8 @@ try {
     cwd: scratch,
     stdio: 'inherit',
   });
-  if (status !== 0) throw new Error('npm install --package-lock-only failed; see its message above');
+  if (status !== 0)
+    throw new Error('npm install --package-lock-only failed; see its message above');
   copyFileSync(join(scratch, 'package-lock.json'), join(root, 'package-lock.json'));
 } finally {
   rmSync(scratch, { recursive: true, force: true });

@@ -3,7 +3,7 @@ import { nodeBinary, repository, runtimesDirectory } from './runtimes.ts';
 import type { RuntimeName } from './runtimes.ts';
 
 /** Which listener a client talks to. */
-export type Protocol = 'agent' | 'otlp-http' | 'otlp-grpc';
+type Protocol = 'agent' | 'otlp-http' | 'otlp-grpc';
 
 /** One unmodified client program with one configuration. */
 export interface Client {

@@ -33,13 +33,13 @@ export interface ToldSpan {
   readonly events: readonly ToldEvent[];
 }
 
-export interface ToldLink {
+interface ToldLink {
   readonly trace_id: string;
   readonly span_id: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-export interface ToldEvent {
+interface ToldEvent {
   readonly name: string;
   /** The attributes that must be there; a tracer may add more (a stack trace, for one). */
   readonly attributes: Readonly<Record<string, string | number | boolean>>;

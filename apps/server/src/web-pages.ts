@@ -23,10 +23,7 @@ export function webPages(directory: string): Hono {
   app.use('*', securityHeaders());
   if (existsSync(index)) {
     const root = relative(process.cwd(), directory);
-    // Names in here carry a digest of the content.
-    const onFound = (_path: string, c: { header(name: string, value: string): void }): void =>
-      c.header('Cache-Control', 'public, max-age=31536000, immutable');
-    app.use('/assets/*', serveStatic({ root, onFound }));
+    app.use('/assets/*', serveStatic({ root, onFound: keepForGood }));
     app.get('/assets/*', (c) => c.text('There is no such file', 404));
     app.get('/:file{[^/]+\\.[a-z]+}', serveStatic({ root }));
   }
@@ -38,6 +35,11 @@ export function webPages(directory: string): Hono {
     return c.html(readFileSync(index, 'utf8'));
   });
   return app;
+}
+
+/** Names of built assets carry a digest of the content. */
+function keepForGood(_path: string, c: { header(name: string, value: string): void }): void {
+  c.header('Cache-Control', 'public, max-age=31536000, immutable');
 }
 
 function securityHeaders(): MiddlewareHandler {

@@ -4,7 +4,7 @@ import tracer from 'dd-trace';
 import { endWith } from './lifetime.ts';
 
 /** What a handler is given. */
-export interface ShopRequest {
+interface ShopRequest {
   /** The parts of the path that the route names with a colon. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;

@@ -131,7 +131,7 @@ describe('overload', () => {
   ])('%s', async (_, path, headers, status, retryAfter) => {
     await using rig = await openIntake();
     rig.sink.answer = overloaded;
-    const response = await rig.fetch(path, msgpack(ONE_TRACE, headers as Record<string, string>));
+    const response = await rig.fetch(path, msgpack(ONE_TRACE, headers));
     expect(response.status).toBe(status);
     expect(response.headers.get('retry-after')).toBe(retryAfter);
     if (path === '/v0.4/traces' && status === 200) {
@@ -185,7 +185,7 @@ describe('overload', () => {
       ...msgpack(''),
       body,
       duplex: 'half',
-    } as RequestInit);
+    });
     await expect.poll(() => rig.counter('requests_waiting')).toBe(1);
     held[0]!();
     await first;

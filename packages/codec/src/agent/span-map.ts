@@ -138,7 +138,7 @@ function scalarText(reader: MsgpackReader): string {
 }
 
 /** Reads a map of numeric attributes; nil values are left out. */
-export function decodeMetrics(reader: MsgpackReader, sink: SpanSink): void {
+function decodeMetrics(reader: MsgpackReader, sink: SpanSink): void {
   for (let left = reader.readMapHeader(); left > 0; left--) {
     reader.readText();
     const key = sink.keys.find(reader.bytes, reader.textStart, reader.textEnd);

@@ -150,7 +150,7 @@ function writeAnyValue(writer: ProtobufWriter, value: AttributeValue): void {
 }
 
 /** Writes an entry of a map of text to text. */
-export function writeTag(writer: ProtobufWriter, field: number, key: string, value: string): void {
+function writeTag(writer: ProtobufWriter, field: number, key: string, value: string): void {
   writer.message(field, () => {
     writer.string(1, key);
     writer.string(2, value);

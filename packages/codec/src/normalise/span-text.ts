@@ -14,7 +14,7 @@ export const LIMITS = {
 } as const;
 
 /** A text as it is stored, and under which name the change is counted if there was one. */
-export interface NormalText {
+interface NormalText {
   readonly text: string;
   readonly reason: string;
 }

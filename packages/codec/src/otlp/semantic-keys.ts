@@ -80,7 +80,7 @@ export const MOVED: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Attributes that are kept, and kept again under the name that queries and columns know. */
-export const COPIED: ReadonlyMap<string, string> = new Map([
+const COPIED: ReadonlyMap<string, string> = new Map([
   ['http.request.method', 'http.method'],
   ['url.full', 'http.url'],
   ['user_agent.original', 'http.useragent'],

@@ -30,7 +30,7 @@ export function sketchBody(interpolation = 0): Uint8Array {
   return writer.finish();
 }
 
-export function clientStats(): Record<string, unknown> {
+function clientStats(): Record<string, unknown> {
   return {
     Hostname: 'app-host',
     Env: 'prod',
@@ -72,7 +72,7 @@ export function clientStats(): Record<string, unknown> {
   };
 }
 
-export function clientStatsBody(): Uint8Array {
+function clientStatsBody(): Uint8Array {
   return pack(clientStats());
 }
 

@@ -12,7 +12,7 @@ export function signedNumber(high: number, low: number): number {
 }
 
 /** The nearest double of the words read as an unsigned number. */
-export function unsignedNumber(high: number, low: number): number {
+function unsignedNumber(high: number, low: number): number {
   return (high >>> 0) * TWO_32 + (low >>> 0);
 }
 
