@@ -18,6 +18,10 @@ if (chromiumPath === undefined) {
   console.log('left out: journeys in a browser (no Chromium)');
 }
 
+async function shot(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(screenshots, `${name}.png`) });
+}
+
 describe.runIf(chromiumPath !== undefined)('in a browser', () => {
   let server: SpanloomServer;
   let browser: Browser;
@@ -39,10 +43,6 @@ describe.runIf(chromiumPath !== undefined)('in a browser', () => {
       otlpHttp: server.otlpHttpUrl,
       otlpGrpc: server.otlpGrpcUrl,
     }).then((run) => run.story);
-  }
-
-  async function shot(page: Page, name: string): Promise<void> {
-    await page.screenshot({ path: join(screenshots, `${name}.png`) });
   }
 
   test('before anything has arrived the set-up page says how to send, and moves on by itself', async () => {

@@ -6,12 +6,12 @@ import { lockDataDirectory } from './data-lock.ts';
 
 test('a data directory belongs to one server at a time', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'spanloom-lock-'));
-  {
-    await using _lock = await lockDataDirectory(join(directory, 'data'));
-    await expect(lockDataDirectory(join(directory, 'data'))).rejects.toThrow(
-      /another Spanloom server is using it/,
-    );
-  }
-  await using _again = await lockDataDirectory(join(directory, 'data'));
+  const first = await lockDataDirectory(join(directory, 'data'));
+  await expect(lockDataDirectory(join(directory, 'data'))).rejects.toThrow(
+    /another Spanloom server is using it/,
+  );
+  await first[Symbol.asyncDispose]();
+  const second = await lockDataDirectory(join(directory, 'data'));
+  await second[Symbol.asyncDispose]();
   rmSync(directory, { recursive: true });
 });

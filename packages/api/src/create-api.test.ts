@@ -52,14 +52,14 @@ function memoryReader(spans: readonly Span[]): SpanReader {
   return {
     trace: async (id) => ({ spans: spans.filter((one) => one.traceId.lo === id.lo), omitted: 0 }),
     rawTrace: async (id) => stored.filter((one) => one.span.traceId.lo === id.lo),
-    search: async (search) => {
-      const matches = compileMatcher(search.query.predicate);
-      const from = search.cursor === undefined ? 0 : Number(search.cursor);
+    search: async (asked) => {
+      const matches = compileMatcher(asked.query.predicate);
+      const from = asked.cursor === undefined ? 0 : Number(asked.cursor);
       if (Number.isNaN(from)) throw new BadRequestError('cursor', { code: 'BAD_CURSOR' });
       const found = stored
         .filter((one) => matches(view(one.span)))
         .toSorted((a, b) => Number(b.span.start - a.span.start));
-      const next = from + search.limit;
+      const next = from + asked.limit;
       return {
         spans: found.slice(from, next),
         next: next < found.length ? String(next) : undefined,

@@ -26,8 +26,6 @@ export function compare<T extends bigint | number | string>(a: T, b: T): number 
 
 /** All that is left to tell two spans apart, as text. Only computed for spans that agree on everything above. */
 export function canonical(span: Span): string {
-  const sorted = (record: Readonly<Record<string, unknown>>): [string, unknown][] =>
-    Object.entries(record).toSorted(([x], [y]) => compare(x, y));
   return JSON.stringify([
     span.type,
     span.kind,
@@ -43,4 +41,8 @@ export function canonical(span: Span): string {
     span.links.length,
     span.events.length,
   ]);
+}
+
+function sorted(record: Readonly<Record<string, unknown>>): [string, unknown][] {
+  return Object.entries(record).toSorted(([x], [y]) => compare(x, y));
 }

@@ -72,7 +72,7 @@ function clientStats(): Record<string, unknown> {
   };
 }
 
-function clientStatsBody(): Uint8Array {
+export function clientStatsBody(): Uint8Array {
   return pack(clientStats());
 }
 

@@ -11,11 +11,6 @@ export function signedNumber(high: number, low: number): number {
   return (high | 0) * TWO_32 + (low >>> 0);
 }
 
-/** The nearest double of the words read as an unsigned number. */
-function unsignedNumber(high: number, low: number): number {
-  return (high >>> 0) * TWO_32 + (low >>> 0);
-}
-
 /** The high word of a whole number of up to 64 bits. */
 export function highWord(value: number): number {
   return Math.floor(value / TWO_32) >>> 0;

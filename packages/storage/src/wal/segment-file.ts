@@ -171,7 +171,7 @@ export class SegmentFile {
 }
 
 /** Makes changes of names in a directory durable. */
-export async function syncDirectory(path: string): Promise<void> {
+async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r');
   try {
     await fsyncAsync(directory.fd);
