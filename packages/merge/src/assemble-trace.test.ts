@@ -128,6 +128,13 @@ test('the final version of a running span replaces its snapshots', () => {
   expect(assemble(span(1, undefined), snapshot).problems[0]!.kind).toBe('partial_version');
 });
 
+test('of two snapshots that differ in nothing but their parent, the one that knows it stays', () => {
+  const lost = span(6, undefined, { flags: SPAN_FLAGS.partial });
+  const known = span(6, 1, { flags: SPAN_FLAGS.partial });
+  expect(shape(assemble(lost, known, span(1, undefined)))).toEqual(['1', '  6']);
+  expect(shape(assemble(span(1, undefined), known, lost))).toEqual(['1', '  6']);
+});
+
 test('a trace that shares the low half by chance is left out and mentioned', () => {
   const other = span(8, undefined, { traceId: { hi: 1n, lo: traceId.lo } });
   const old = span(3, 1, { traceId: { hi: 0n, lo: traceId.lo } });

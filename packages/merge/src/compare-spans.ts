@@ -24,9 +24,14 @@ export function compare<T extends bigint | number | string>(a: T, b: T): number 
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** All that is left to tell two spans apart, as text. Only computed for spans that agree on everything above. */
+/** Everything that can tell two spans with the same id and times apart, as text. Only computed for spans that agree on all else. */
 export function canonical(span: Span): string {
   return JSON.stringify([
+    span.name,
+    span.resource,
+    String(span.parentId ?? ''),
+    String(span.traceId.hi),
+    span.received,
     span.type,
     span.kind,
     span.env,

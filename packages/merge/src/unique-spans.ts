@@ -91,6 +91,7 @@ function completeness(a: Span, b: Span): number {
     compare(Number(isPartial(b)), Number(isPartial(a))) ||
     compare(a.duration, b.duration) ||
     compare(a.traceId.hi === 0n ? 0 : 1, b.traceId.hi === 0n ? 0 : 1) ||
+    compare(a.parentId === undefined ? 0 : 1, b.parentId === undefined ? 0 : 1) ||
     compare(attributeCount(a), attributeCount(b)) ||
     compare(Number(a.error), Number(b.error)) ||
     compare(canonical(a), canonical(b))
