@@ -128,9 +128,13 @@ function Listeners({ report }: Props): ReactNode {
           {name}
         </span>,
         address === null ? (
-          <span className="faint">switched off</span>
+          <span key="address" className="faint">
+            switched off
+          </span>
         ) : (
-          <span className="mono">{address}</span>
+          <span key="address" className="mono">
+            {address}
+          </span>
         ),
       ])}
     />
