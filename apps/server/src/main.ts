@@ -16,6 +16,9 @@ const version = (
   }
 ).version;
 
+/** Signals closer together than this are one request to stop. */
+const ONE_REQUEST_MS = 500;
+
 try {
   const args = readArguments(process.argv.slice(2));
   if (args.help) console.log(USAGE);
@@ -31,8 +34,12 @@ async function serve(configFile: string | undefined, demo: boolean): Promise<voi
   const config = loadConfig(process.env, { cwd: process.cwd(), configFile });
   const log = consoleLog(config.logLevel);
   const stop = new AbortController();
+  let askedAt = Number.NEGATIVE_INFINITY;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
+      // Ctrl-C reaches this process from the terminal and once more from the launcher.
+      if (performance.now() - askedAt < ONE_REQUEST_MS) return;
+      askedAt = performance.now();
       if (stop.signal.aborted) {
         // Asked twice: the person wants out now. What was acknowledged is in the write-ahead log.
         process.exit(130);

@@ -5,7 +5,8 @@ import type { Database } from '../database.ts';
 import { openEmbeddedDatabase } from '../embedded/chdb-database.ts';
 import { RETENTION, TemporaryFolder } from '../temporary.testing.ts';
 import { migrate } from './migrate.ts';
-import { type Migration, migrations } from './migration.ts';
+import { migrations } from './all-migrations.ts';
+import type { Migration } from './migration.ts';
 
 let folder: TemporaryFolder;
 let database: Database;

@@ -12,7 +12,8 @@ import {
 import type { Database } from '../database.ts';
 import { bindParams } from '../bind-params.ts';
 import { numberField, rowParser, textField } from '../row-fields.ts';
-import { checksum, type Migration, migrations } from './migration.ts';
+import { migrations } from './all-migrations.ts';
+import { checksum, type Migration } from './migration.ts';
 import { schemaMigration } from './migration-table.ts';
 import { keptTtl, liveTtl, spansKept, spansLive } from './span-tables.ts';
 

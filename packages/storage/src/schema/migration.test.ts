@@ -1,6 +1,7 @@
 import { type DdlTarget, EMBEDDED, renderSchema } from '@spanloom/sql';
 import { expect, test } from 'vitest';
-import { checksum, migrations } from './migration.ts';
+import { migrations } from './all-migrations.ts';
+import { checksum } from './migration.ts';
 import { schemaMigration } from './migration-table.ts';
 
 const CLUSTER: DdlTarget = { kind: 'cluster', cluster: 'main', database: 'spanloom' };

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { EMBEDDED, renderSchema, type SchemaStep } from '@spanloom/sql';
-import { spans } from './migrations/0001-spans.ts';
 
 /** One numbered change of the schema. Once released it is never edited: a further change is a further migration. */
 export interface Migration {
@@ -8,9 +7,6 @@ export interface Migration {
   readonly name: string;
   readonly steps: readonly SchemaStep[];
 }
-
-/** All of them, in the order in which they run. */
-export const migrations: readonly Migration[] = [spans];
 
 /** Of what a migration says, whatever it is rendered for. */
 export function checksum(migration: Migration): string {

@@ -1,0 +1,5 @@
+import type { Migration } from './migration.ts';
+import { spans } from './migrations/0001-spans.ts';
+
+/** Every change of the schema, in the order in which they run. */
+export const migrations: readonly Migration[] = [spans];
