@@ -64,6 +64,13 @@ for (const suite of suites) {
   passed += report.numPassedTests;
   failed += report.numFailedTests;
 }
+const leftOut = join(results, 'left-out.txt');
+if (existsSync(leftOut)) {
+  console.log('\nLeft out, because their counterpart is not on this machine:');
+  for (const line of new Set(readFileSync(leftOut, 'utf8').trim().split('\n')))
+    console.log(`  ${line}`);
+  console.log('bash scripts/setup-test-runtimes.sh brings what is missing');
+}
 console.log(failedSteps === 0 ? '\nEverything passed' : `\n${failedSteps} steps failed`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failedSteps === 0 ? 0 : 1);

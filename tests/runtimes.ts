@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /** The repository. */
 export const repository: string = join(import.meta.dirname, '..');
@@ -28,4 +28,19 @@ export function whyAbsent(runtime: RuntimeName): string | undefined {
 }
 
 /** Whether a missing runtime is a failure rather than a test that is left out. */
-export const requireAll: boolean = process.env['SPANLOOM_REQUIRE_ALL'] === '1';
+const requireAll: boolean = process.env['SPANLOOM_REQUIRE_ALL'] === '1';
+
+/** Where `npm test` looks for what was left out. */
+const leftOutFile = join(repository, 'tests', 'results', 'left-out.txt');
+
+/**
+ * Notes that a test is left out because its counterpart is not on this machine, for the summary of `npm test`.
+ *
+ * @throws {Error} If nothing may be left out.
+ */
+export function leaveOut(what: string, why: string): void {
+  if (requireAll) throw new Error(`Cannot test ${what}: ${why}`);
+  console.log(`left out: ${what} (${why})`);
+  mkdirSync(dirname(leftOutFile), { recursive: true });
+  appendFileSync(leftOutFile, `${what} (${why})\n`);
+}

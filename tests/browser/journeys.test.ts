@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clients, programDirectory } from '../clients.ts';
 import { runProgram } from '../run-program.ts';
-import { repository, requireAll } from '../runtimes.ts';
+import { leaveOut, repository } from '../runtimes.ts';
 import { SpanloomServer } from '../server-fixture.ts';
 import type { Story } from '../story.ts';
 import { chromiumPath, launchChromium, openPage } from './chromium.ts';
@@ -13,10 +13,7 @@ import { chromiumPath, launchChromium, openPage } from './chromium.ts';
 const screenshots = join(repository, 'tests', 'results', 'screenshots');
 const tracer = clients.find((client) => client.label === 'dd-trace 6 for Node, v0.4')!;
 
-if (chromiumPath === undefined) {
-  if (requireAll) throw new Error('Cannot test the pages: there is no Chromium on this machine');
-  console.log('left out: journeys in a browser (no Chromium)');
-}
+if (chromiumPath === undefined) leaveOut('journeys in a browser', 'no Chromium');
 
 async function shot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(screenshots, `${name}.png`) });

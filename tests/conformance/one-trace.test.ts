@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clients, programDirectory } from '../clients.ts';
 import type { Client } from '../clients.ts';
 import { runProgram } from '../run-program.ts';
-import { requireAll, whyAbsent } from '../runtimes.ts';
+import { leaveOut, whyAbsent } from '../runtimes.ts';
 import { SpanloomServer } from '../server-fixture.ts';
 import type { Story } from '../story.ts';
 import { expectStory } from './expect-story.ts';
@@ -45,8 +45,7 @@ test('a trace that passes through tracers of four languages is one tree', async 
   const present = chain.filter((client) => {
     const absent = whyAbsent(client.runtime);
     if (absent === undefined) return true;
-    if (requireAll) throw new Error(`Cannot test ${client.label}: ${absent}`);
-    console.log(`left out: ${client.label} in one trace of many (${absent})`);
+    leaveOut(`${client.label} in one trace of many`, absent);
     return false;
   });
   if (present.length < 2) context.skip('fewer than two clients');
