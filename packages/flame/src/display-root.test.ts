@@ -9,7 +9,7 @@ test('displayRoot() prefers the longest real root', () => {
   ).toBe(1);
 });
 
-test('displayRoot() falls back to the longest orphan (TV-41)', () => {
+test('displayRoot() falls back to the longest orphan', () => {
   const model = buildTraceModel([testSpan('a', 'gone', 0, 5), testSpan('b', 'gone', 1, 50)]);
   expect(model.input[displayRoot(model)]).toBe(1);
   expect(displayRoot(buildTraceModel([]))).toBe(-1);

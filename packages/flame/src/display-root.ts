@@ -1,7 +1,7 @@
 import { Flag, type TraceModel } from './trace-model.ts';
 
 /**
- * The row a trace is named after: its root, or without one the longest span that has no parent here (rule TV-41).
+ * The row a trace is named after: its root, or without one the longest span that has no parent here.
  * -1 for an empty trace.
  */
 export function displayRoot(model: TraceModel): number {

@@ -50,7 +50,7 @@ const tree = fc
     ),
   );
 
-/** Rule TV-4 word for word: slice by slice, span by span. */
+/** The definition of execution time word for word: slice by slice, span by span. */
 function execByDefinition(model: TraceModel): number[] {
   const cuts = [...new Set([...model.start, ...model.end])].toSorted((a, b) => a - b);
   const exec = Array.from(model.start, () => 0);

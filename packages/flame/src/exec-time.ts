@@ -11,7 +11,7 @@ export interface ExecTime {
 }
 
 /**
- * Execution time (rule TV-4): the trace is cut at every start and end; in each slice the running spans that wait for no
+ * Execution time: the trace is cut at every start and end; in each slice the running spans that wait for no
  * running blocking descendant share it equally. An asynchronous child holds up no ancestor.
  *
  * A slice is never divided span by span. `share` is the integral of dt / active up to now: a span that becomes active

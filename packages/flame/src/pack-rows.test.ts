@@ -12,7 +12,7 @@ function linesById(spans: readonly SpanFacts[]): Record<string, number> {
   );
 }
 
-test('packRows() keeps siblings that do not overlap on one line (TV-1)', () => {
+test('packRows() keeps siblings that do not overlap on one line', () => {
   expect(
     linesById([
       testSpan('root', null, 0, 100),

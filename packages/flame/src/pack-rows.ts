@@ -11,7 +11,7 @@ export interface FlameRows {
   readonly lineStart: Int32Array;
 }
 
-/** Above this many siblings their subtrees no longer interlock: each gets a lane by its extent in time alone (TV-1). */
+/** Above this many siblings their subtrees no longer interlock: each gets a lane by its extent in time alone. */
 const INTERLOCK_LIMIT = 512;
 /**
  * Outline comparisons a trace may cost per span. Real traces take fewer than ten; one in which everything overlaps
@@ -20,7 +20,7 @@ const INTERLOCK_LIMIT = 512;
 const COMPARISONS_PER_SPAN = 100;
 
 /**
- * Assigns lines (rule TV-1). A subtree keeps its shape: it drops as a whole to the first line below its parent where
+ * Assigns lines. A subtree keeps its shape: it drops as a whole to the first line below its parent where
  * nothing to its left reaches into it, so that concurrent siblings stay one band and children stay under their parent.
  *
  * ```

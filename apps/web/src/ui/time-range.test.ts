@@ -30,7 +30,7 @@ test.each([
   ['2026-11-01T08:00:00+02:00', '2026-11-01T06:00:00Z', 'now'],
   ['Nov 1 - Nov 3', '2026-11-01T00:00:00Z', '2026-11-04T00:00:00Z'],
   ['11:30 - 11:00', '2026-11-20T11:00:00Z', '2026-11-20T11:30:00Z'],
-])('parseTimeRange() reads %j (IA-11)', (text, from, to) => {
+])('parseTimeRange() reads %j', (text, from, to) => {
   const range = parseTimeRange(text, now, 'utc');
   expect([iso(range?.from), iso(range?.to)]).toEqual([from, to]);
 });

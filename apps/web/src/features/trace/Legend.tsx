@@ -16,7 +16,7 @@ interface Props {
 
 const SHOWN = 14;
 
-/** Groups by share of execution time (TV-3): click to isolate, Alt-click to hide. */
+/** Groups by share of execution time: click to isolate, Alt-click to hide. */
 export function Legend({ scene, grouping, title, filter, onFilter }: Props): ReactNode {
   const [all, setAll] = useState(false);
   const covered = scene.exec.coveredNs;

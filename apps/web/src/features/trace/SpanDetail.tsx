@@ -142,7 +142,7 @@ function Fact({
   );
 }
 
-/** What stands for a parent that never came (TV-40). */
+/** What stands for a parent that never came. */
 function MissingParent({ scene, row, onClose }: Props): ReactNode {
   const orphans: number[] = [];
   for (let child = row + 1; child < row + scene.model.size[row]!; child += scene.model.size[child]!)

@@ -73,7 +73,7 @@ test.each([
   ['@duration:>80ms', ['1']],
   ['service:(orders OR stock) -type:sql', ['2']],
   ['nowhere', []],
-])('findSpans() finds %j (TV-8)', (text, ids) => {
+])('findSpans() finds %j', (text, ids) => {
   expect(idsOf(text)).toEqual(ids);
 });
 
