@@ -17,10 +17,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   merge: ['model', 'base'],
   storage: ['sql', 'query', 'model', 'base'],
   intake: ['codec', 'contract', 'model', 'base'],
-  api: ['query', 'merge', 'contract', 'model', 'base'],
+  api: ['storage', 'query', 'merge', 'contract', 'model', 'base'],
   server: ['api', 'intake', 'storage', 'codec', 'contract', 'model', 'base', 'demo'],
   web: ['flame', 'query', 'contract', 'base'],
   demo: [],
+  'local-lambda': [],
 };
 
 /** Imports that break the picture for a stated reason. */

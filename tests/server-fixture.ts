@@ -29,17 +29,20 @@ export class SpanloomServer implements AsyncDisposable {
   readonly agentUrl: string;
   readonly otlpHttpUrl: string;
   readonly otlpGrpcUrl: string;
+  /** For `AWS_XRAY_DAEMON_ADDRESS`. */
+  readonly xrayAddress: string;
   readonly dataDirectory: string;
   readonly #process: ChildProcess;
   readonly #ownsData: boolean;
   #output = '';
 
   private constructor(ports: readonly number[], options: ServerOptions) {
-    const [web = 0, agent = 0, otlpHttp = 0, otlpGrpc = 0] = ports;
+    const [web = 0, agent = 0, otlpHttp = 0, otlpGrpc = 0, xray = 0] = ports;
     this.url = `http://127.0.0.1:${web}`;
     this.agentUrl = `http://127.0.0.1:${agent}`;
     this.otlpHttpUrl = `http://127.0.0.1:${otlpHttp}`;
     this.otlpGrpcUrl = `http://127.0.0.1:${otlpGrpc}`;
+    this.xrayAddress = `127.0.0.1:${xray}`;
     this.#ownsData = options.dataDirectory === undefined;
     this.dataDirectory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'spanloom-test-'));
     const entry = join(repository, 'apps', 'server', 'src', 'main.ts');
@@ -53,8 +56,7 @@ export class SpanloomServer implements AsyncDisposable {
         SPANLOOM_AGENT_PORT: String(agent),
         SPANLOOM_OTLP_HTTP_PORT: String(otlpHttp),
         SPANLOOM_OTLP_GRPC_PORT: String(otlpGrpc),
-        SPANLOOM_DOGSTATSD_PORT: '0',
-        SPANLOOM_XRAY_UDP_PORT: '0',
+        SPANLOOM_XRAY_UDP_PORT: String(xray),
         SPANLOOM_DATA_DIR: this.dataDirectory,
         ...options.env,
       },
@@ -71,7 +73,7 @@ export class SpanloomServer implements AsyncDisposable {
    * @throws {Error} If it ends or is not ready within a minute, with what it printed.
    */
   static async start(options: ServerOptions = {}): Promise<SpanloomServer> {
-    const server = new SpanloomServer(await freePorts(4), options);
+    const server = new SpanloomServer(await freePorts(5), options);
     try {
       await server.#ready();
     } catch (error) {

@@ -4,6 +4,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clients, programDirectory } from '../clients.ts';
+import { sendSpans } from '../live/send-spans.ts';
 import { runProgram } from '../run-program.ts';
 import { leaveOut, repository } from '../runtimes.ts';
 import { SpanloomServer } from '../server-fixture.ts';
@@ -191,6 +192,63 @@ describe.runIf(chromiumPath !== undefined)('in a browser', () => {
       );
       expect([path, excess]).toEqual([path, 0]);
     }
+    await page.context().close();
+  });
+
+  test('live: spans appear as they arrive, a pause holds them back and counts them, a flood shows a sample', async () => {
+    const { page, faults } = await openPage(browser);
+    await page.goto(`${server.url}/traces?q=${encodeURIComponent('service:live-shop')}`);
+    const status = page.getByTestId('live-status');
+    const rows = page.getByTestId('span-row');
+    await expect.poll(() => status.getAttribute('data-state')).toBe('live');
+    await page.getByTestId('empty-no-match').waitFor();
+    const sent = performance.now();
+    await sendSpans(server.agentUrl, { service: 'live-shop', first: 1, count: 3 });
+    await rows.nth(2).waitFor();
+    console.log(`sent to seen in the page: ${(performance.now() - sent).toFixed(0)} ms`);
+    await page.keyboard.press('Space');
+    await expect.poll(() => status.textContent()).toMatch(/Paused at \d\d:\d\d:\d\d/);
+    await sendSpans(server.agentUrl, { service: 'live-shop', first: 101, count: 5 });
+    await expect.poll(() => page.getByTestId('new-rows').textContent()).toBe('5 new, show');
+    expect(await rows.count()).toBe(3);
+    await shot(page, 'live-paused-light');
+    await page.keyboard.press('Space');
+    await expect.poll(() => rows.count()).toBe(8);
+    // Rows are held back under the pointer too, and shown when asked for.
+    await rows.first().hover();
+    await sendSpans(server.agentUrl, { service: 'live-shop', first: 201, count: 2 });
+    await expect.poll(() => page.getByTestId('new-rows').textContent()).toBe('2 new, show');
+    await page.getByTestId('new-rows').click();
+    await expect.poll(() => rows.count()).toBe(10);
+    await page.mouse.move(5, 5);
+    await sendSpans(server.agentUrl, { service: 'live-shop', first: 1001, count: 900 });
+    await expect
+      .poll(() => page.getByTestId('live-sampled').textContent())
+      .toMatch(/showing ~1 of \d+ matching spans/);
+    await shot(page, 'live-sampled-light');
+    await page.goto(`${server.url}/traces?q=${encodeURIComponent('service:late-shop')}`);
+    await expect.poll(() => status.getAttribute('data-state')).toBe('live');
+    await sendSpans(server.agentUrl, { service: 'late-shop', first: 3001, count: 1 });
+    await rows.first().waitFor();
+    expect(await page.getByTestId('late-badge').count()).toBe(0);
+    const late = { service: 'late-shop', first: 3101, count: 1, startedAgoMs: 120_000 };
+    await sendSpans(server.agentUrl, late);
+    await expect.poll(() => rows.count()).toBe(2);
+    await expect.poll(() => page.getByTestId('late-badge').count()).toBe(1);
+    await shot(page, 'live-late-light');
+    expect(faults).toEqual([]);
+    await page.context().close();
+  });
+
+  test('live: a page whose stream is refused goes on by asking', async () => {
+    const { page } = await openPage(browser);
+    await page.route('**/api/live/spans*', (route) => route.fulfill({ status: 503, body: '{}' }));
+    await page.goto(`${server.url}/traces?q=${encodeURIComponent('service:asking-shop')}`);
+    await expect
+      .poll(() => page.getByTestId('live-status').getAttribute('data-state'))
+      .toBe('failed');
+    await sendSpans(server.agentUrl, { service: 'asking-shop', first: 5001, count: 2 });
+    await expect.poll(() => page.getByTestId('span-row').count(), { timeout: 10_000 }).toBe(2);
     await page.context().close();
   });
 });

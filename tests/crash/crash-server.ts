@@ -40,6 +40,7 @@ export class CrashServer {
         SPANLOOM_AGENT_PORT: String(ports.agent),
         SPANLOOM_OTLP_HTTP_PORT: '0',
         SPANLOOM_OTLP_GRPC_PORT: '0',
+        SPANLOOM_XRAY_UDP_PORT: '0',
         SPANLOOM_DATA_DIR: dataDirectory,
         ...env,
       },

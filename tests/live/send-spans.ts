@@ -6,6 +6,8 @@ export interface SentSpans {
   readonly first: number;
   readonly count: number;
   readonly error?: (number: number) => boolean;
+  /** How long before they are sent they started. */
+  readonly startedAgoMs?: number;
 }
 
 /** The id a span of this number has in answers. */
@@ -33,19 +35,25 @@ export async function sendSpans(agentUrl: string, spans: SentSpans): Promise<voi
   if (response.status !== 200) throw new Error(`The server answered ${response.status}`);
 }
 
-function payload({ service, first, count, error }: SentSpans): Uint8Array<ArrayBuffer> {
+function payload({
+  service,
+  first,
+  count,
+  error,
+  startedAgoMs = 0,
+}: SentSpans): Uint8Array<ArrayBuffer> {
   const writer = new MsgpackWriter();
-  writer.arrayHeader(1);
-  writer.arrayHeader(count);
-  const startNanos = BigInt(Date.now()) * 1_000_000n;
+  writer.array(1);
+  writer.array(count);
+  const startNanos = BigInt(Date.now() - startedAgoMs) * 1_000_000n;
   for (let number = first; number < first + count; number++) {
-    writer.mapHeader(10);
+    writer.map(10);
     writer.text('trace_id');
-    writer.uint64(BigInt(first));
+    writer.bigint(BigInt(first));
     writer.text('span_id');
-    writer.uint64(BigInt(number));
+    writer.bigint(BigInt(number));
     writer.text('parent_id');
-    writer.uint64(number === first ? 0n : BigInt(first));
+    writer.bigint(number === first ? 0n : BigInt(first));
     writer.text('service');
     writer.text(service);
     writer.text('name');
@@ -53,15 +61,17 @@ function payload({ service, first, count, error }: SentSpans): Uint8Array<ArrayB
     writer.text('resource');
     writer.text(`GET /items/${number}`);
     writer.text('start');
-    writer.uint64(startNanos + BigInt(number));
+    writer.bigint(startNanos + BigInt(number));
     writer.text('duration');
-    writer.uint64(1_000_000n);
+    writer.bigint(1_000_000n);
     writer.text('error');
-    writer.uint64(error?.(number) === true ? 1n : 0n);
+    writer.int(error?.(number) === true ? 1 : 0);
     writer.text('meta');
-    writer.mapHeader(1);
+    writer.map(2);
+    writer.text('env');
+    writer.text('live');
     writer.text('customer.id');
     writer.text(String(number % 10));
   }
-  return Uint8Array.from(writer.finish());
+  return Uint8Array.from(writer.out.view());
 }

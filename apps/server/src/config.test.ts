@@ -23,6 +23,7 @@ test('without settings everything listens on loopback at the usual ports', () =>
     agentPort: 8126,
     otlpHttpPort: 4318,
     otlpGrpcPort: 4317,
+    xrayUdpPort: 2000,
     dataDir: join(dir, 'data'),
     ingestKeys: [],
     adminToken: undefined,

@@ -14,6 +14,7 @@ export interface Config {
   readonly agentPort: number;
   readonly otlpHttpPort: number;
   readonly otlpGrpcPort: number;
+  readonly xrayUdpPort: number;
   readonly dataDir: string;
   readonly ingestKeys: readonly string[];
   readonly adminToken: string | undefined;
@@ -52,6 +53,7 @@ export function loadConfig(
     agentPort: readPort('SPANLOOM_AGENT_PORT', text('SPANLOOM_AGENT_PORT')),
     otlpHttpPort: readPort('SPANLOOM_OTLP_HTTP_PORT', text('SPANLOOM_OTLP_HTTP_PORT')),
     otlpGrpcPort: readPort('SPANLOOM_OTLP_GRPC_PORT', text('SPANLOOM_OTLP_GRPC_PORT')),
+    xrayUdpPort: readPort('SPANLOOM_XRAY_UDP_PORT', text('SPANLOOM_XRAY_UDP_PORT')),
     dataDir: resolve(options.cwd, text('SPANLOOM_DATA_DIR')),
     ingestKeys: readKeys(text('SPANLOOM_INGEST_KEYS')),
     adminToken: text('SPANLOOM_ADMIN_TOKEN') || undefined,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
-import { createApi } from '@spanloom/api';
+import { createApi, LiveSpans } from '@spanloom/api';
 import { systemClock } from '@spanloom/base';
 import { decodeRecord } from '@spanloom/codec';
 import type { ListenerJson } from '@spanloom/contract';
@@ -11,13 +11,14 @@ import {
   startOtlpGrpcListener,
   startOtlpHttpListener,
   startSharedListener,
+  startXRayListener,
 } from '@spanloom/intake';
 import { type Database, migrate, openEmbeddedDatabase, SpanStore, Writer } from '@spanloom/storage';
-import { Registry } from 'prom-client';
+import { Gauge, Registry } from 'prom-client';
 import { type Config, isLoopback } from './config.ts';
 import { lockDataDirectory } from './data-lock.ts';
 import type { Log } from './log.ts';
-import { spanReader } from './span-reads.ts';
+import { recentReader, spanReader } from './span-reads.ts';
 import { statsRows } from './stats-rows.ts';
 import { systemReader } from './system-facts.ts';
 import { webPages } from './web-pages.ts';
@@ -49,6 +50,20 @@ export async function runServer(options: ServerOptions): Promise<void> {
   let database: Database | undefined;
   let store: SpanStore | undefined;
 
+  let writing: Writer | undefined;
+  const spans = spanReader(() => store);
+  const live = new LiveSpans({
+    stored: recentReader(spans, () => writing?.status.attached === true),
+    clock: systemClock,
+    windowMs: config.liveMinutes * 60_000,
+  });
+  const liveStreams: Gauge = new Gauge({
+    name: 'spanloom_live_streams',
+    help: 'Streams of live spans that are open',
+    registers: [registry],
+    collect: () => liveStreams.set(live.streams),
+  });
+
   await using open = new AsyncDisposableStack();
   open.use(await lockDataDirectory(config.dataDir));
   open.defer(() => database?.[Symbol.asyncDispose]());
@@ -61,9 +76,11 @@ export async function runServer(options: ServerOptions): Promise<void> {
       limits: { pendingBytes: config.pendingBytes, walBytes: config.walBytes },
       decode: decodeRecord,
       statsRows,
+      observer: live,
       report: (message) => log.warn(message),
     }),
   );
+  writing = writer;
   const intake = new Intake({
     sink: writer,
     registry,
@@ -75,7 +92,8 @@ export async function runServer(options: ServerOptions): Promise<void> {
   });
   const listeners: Listener[] = [];
   const api = createApi({
-    spans: spanReader(() => store),
+    spans,
+    live,
     system: systemReader({
       version: options.version,
       clock: systemClock,
@@ -115,6 +133,14 @@ export async function runServer(options: ServerOptions): Promise<void> {
     await listen(startOtlpGrpcListener(intake, { host, port: config.otlpGrpcPort }));
   }
 
+  if (config.xrayUdpPort !== 0) {
+    // A datagram carries no key, so beyond loopback it has to be wanted.
+    const xrayHost = config.openAgentRoutes || isLoopback(host) ? host : '127.0.0.1';
+    await listen(startXRayListener(intake, { host: xrayHost, port: config.xrayUdpPort }));
+  }
+
+  // Streams have no end of their own: they are ended before the listeners, which wait for what runs.
+  open.use(live);
   database = await openEmbeddedDatabase({
     directory: config.dataDir,
     memoryBytes: config.engineMemoryBytes,
@@ -149,7 +175,7 @@ const LISTENER_NAMES: Readonly<Record<ListenerJson['name'], string>> = {
   xray: 'X-Ray daemon',
 };
 
-const PLANNED = ['http', 'agent', 'otlp-http', 'otlp-grpc'] as const;
+const PLANNED = ['http', 'agent', 'otlp-http', 'otlp-grpc', 'xray'] as const;
 
 function listenerList(listeners: readonly Listener[]): ListenerJson[] {
   return PLANNED.map((name) => ({

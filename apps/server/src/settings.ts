@@ -48,6 +48,13 @@ export const SETTINGS = [
     help: 'OTLP over gRPC. 0 switches it off.',
   },
   {
+    env: 'SPANLOOM_XRAY_UDP_PORT',
+    key: 'xray_udp_port',
+    kind: 'port',
+    default: '2000',
+    help: 'What X-Ray SDKs expect a daemon to listen on, UDP and TCP. It can ask for no key, so it stays on loopback unless agent routes are open. 0 switches it off.',
+  },
+  {
     env: 'SPANLOOM_DATA_DIR',
     key: 'data_dir',
     kind: 'text',

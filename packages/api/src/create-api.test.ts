@@ -9,6 +9,7 @@ import type { Span } from '@spanloom/model';
 import { compileMatcher, type SpanView } from '@spanloom/query';
 import { expect, test } from 'vitest';
 import { createApi } from './create-api.ts';
+import { LiveSpans } from './live/live-spans.ts';
 import type { SpanReader, SystemReader } from './ports.ts';
 
 const now = 1_727_177_160_000 as EpochMillis;
@@ -94,6 +95,11 @@ function api(options: { spans?: Span[]; token?: string; reasons?: string[]; fail
   };
   const app = createApi({
     spans: memoryReader(options.spans ?? [span(2, 1), span(1, undefined)]),
+    live: new LiveSpans({
+      stored: { recent: async () => ({ spans: [], omitted: 0 }) },
+      clock: { now: () => now },
+      windowMs: 900_000,
+    }),
     system,
     clock: { now: () => now },
     token: options.token,

@@ -3,6 +3,9 @@ import type { ErrorResponse } from '@spanloom/contract';
 import { Hono } from 'hono';
 import { requireToken, sessionRoutes } from './bearer-token.ts';
 import { errorAnswer, type ReportError } from './error-answer.ts';
+import { requireKnownHost } from './known-host.ts';
+import { liveRoutes } from './live/live-routes.ts';
+import type { LiveSpans } from './live/live-spans.ts';
 import type { SpanReader, SystemReader } from './ports.ts';
 import { searchRoutes } from './search-routes.ts';
 import { healthRoutes, metricsRoute, systemRoutes } from './system-routes.ts';
@@ -11,6 +14,8 @@ import { traceRoutes } from './trace-routes.ts';
 /** What the routes need. */
 export interface ApiParts {
   readonly spans: SpanReader;
+  /** Undefined where nothing is received: there is no live route then. */
+  readonly live?: LiveSpans;
   readonly system: SystemReader;
   readonly clock: Clock;
   /** What readers must show; undefined lets everybody read. */
@@ -23,6 +28,8 @@ export function createApi(parts: ApiParts): Hono {
   const app = new Hono();
   app.onError((error, c) => errorAnswer(error, c, parts.reportError));
   app.route('/', healthRoutes(parts.system));
+  app.use('/metrics', requireKnownHost(parts.token));
+  app.use('/api/*', requireKnownHost(parts.token));
   app.use('/metrics', requireToken(parts.token));
   app.route('/', metricsRoute(parts.system));
   app.route('/api', sessionRoutes(parts.token));
@@ -33,6 +40,7 @@ export function createApi(parts: ApiParts): Hono {
   });
   app.route('/api', traceRoutes(parts.spans));
   app.route('/api', searchRoutes(parts.spans, parts.clock));
+  if (parts.live !== undefined) app.route('/api', liveRoutes(parts.live, parts.clock));
   app.route('/api', systemRoutes(parts.system, parts.spans, parts.clock));
   app.all('/api/*', (c) => {
     const body: ErrorResponse = {

@@ -1,38 +1,13 @@
-import type { EpochMillis, TraceId } from '@spanloom/base';
+import type { TraceId } from '@spanloom/base';
 import type { EnvironmentsResponse, SystemResponse } from '@spanloom/contract';
 import type { Span } from '@spanloom/model';
-import type { Query } from '@spanloom/query';
-
-/** A half-open range of wall-clock time. */
-export interface TimeRange {
-  readonly from: EpochMillis;
-  readonly to: EpochMillis;
-}
-
-/** A stored row with what the store adds to a span. */
-export interface StoredSpan {
-  readonly span: Span;
-  readonly tier: 'live' | 'kept';
-  /** Number of the batch it was written with. */
-  readonly batch: bigint;
-}
-
-/** One page of a search. */
-export interface SearchPage {
-  readonly spans: readonly StoredSpan[];
-  /** Where the next page starts; undefined on the last one. */
-  readonly next: string | undefined;
-}
-
-/** What to search for. */
-export interface SpanSearch {
-  readonly query: Query;
-  readonly range: TimeRange;
-  readonly order: 'newest' | 'oldest';
-  readonly limit: number;
-  /** A `next` of an earlier page of the same search. */
-  readonly cursor: string | undefined;
-}
+import type {
+  RecentSearch,
+  SearchPage,
+  SpanSearch,
+  StoredSpan,
+  TimeRange,
+} from '@spanloom/storage';
 
 /** What the routes read from: implemented by the store, and by anything else that answers the same questions. */
 export interface SpanReader {
@@ -52,6 +27,15 @@ export interface SpanReader {
     range: TimeRange,
     signal: AbortSignal,
   ): Promise<EnvironmentsResponse['environments']>;
+}
+
+/** Spans of the live tier in the order in which they arrived. */
+export interface RecentReader {
+  /** The newest `limit` that match, oldest of them first, and how many older ones there are, where that is known. */
+  recent(
+    search: RecentSearch,
+    signal: AbortSignal,
+  ): Promise<{ spans: readonly StoredSpan[]; omitted: number }>;
 }
 
 /** Facts about the running server. */

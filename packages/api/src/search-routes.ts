@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { BadRequestError, type Clock, type EpochMillis, millisToNanos } from '@spanloom/base';
+import { BadRequestError, type Clock, type EpochMillis } from '@spanloom/base';
 import { parseTimeBound, SpansSearchRequest, type SpansSearchResponse } from '@spanloom/contract';
-import { parseQuery, type Query } from '@spanloom/query';
 import { type Context, Hono } from 'hono';
 import type { SpanReader } from './ports.ts';
 import { parseBody } from './parse-body.ts';
+import { readQuery } from './read-query.ts';
 import { toSpanEvent } from './span-event.ts';
 
 /** Both spellings of one question, brought together. */
@@ -122,35 +122,6 @@ function nextLink(wanted: Wanted, cursor: string): string {
     'page[cursor]': cursor,
   });
   return `/api/v2/spans/events?${params.toString()}`;
-}
-
-function readQuery(
-  text: string,
-  now: EpochMillis,
-): {
-  query: Query;
-  warnings: SpansSearchResponse['meta']['warnings'];
-} {
-  // `*` is how the vendor's clients spell "everything"; in our language that is the empty query.
-  const parsed = parseQuery(text.trim() === '*' ? '' : text, { now: millisToNanos(now) });
-  if (!parsed.ok) {
-    const { message, start, end, suggestion } = parsed.problem;
-    throw new BadRequestError(
-      suggestion === undefined ? message : `${message}; did you mean ${suggestion}?`,
-      {
-        code: 'BAD_QUERY',
-        details: { start, end, ...(suggestion !== undefined && { suggestion }) },
-      },
-    );
-  }
-  return {
-    query: parsed.query,
-    warnings: parsed.hints.map((hint) => ({
-      code: 'query_hint',
-      title: 'Query hint',
-      detail: hint.message,
-    })),
-  };
 }
 
 /** @throws {BadRequestError} If an end cannot be read. Reversed ends are swapped, as people expect of a range. */

@@ -2,7 +2,7 @@ import { formatSpanId, formatTraceId } from '@spanloom/base';
 import type { SpanEvent } from '@spanloom/contract';
 import { sourceLabel } from '@spanloom/merge';
 import { SPAN_FLAGS } from '@spanloom/model';
-import type { StoredSpan } from './ports.ts';
+import type { StoredSpan } from '@spanloom/storage';
 
 /** A stored span as one result of a spans search. */
 export function toSpanEvent({ span, tier }: StoredSpan): SpanEvent {

@@ -13,7 +13,7 @@ import type {
 } from '@spanloom/contract';
 import { type AssembledTrace, sourceLabel, type TraceNode } from '@spanloom/merge';
 import { type Span, SPAN_FLAGS, type SpanEvent, type SpanLink } from '@spanloom/model';
-import type { StoredSpan } from './ports.ts';
+import type { StoredSpan } from '@spanloom/storage';
 
 /** An assembled trace as `GET /api/traces/{id}` answers it. */
 export function toTraceResponse(trace: AssembledTrace): TraceResponse {

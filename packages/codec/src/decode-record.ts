@@ -17,6 +17,7 @@ import { decodeAgentV05 } from './agent/decode-agent-v05.ts';
 import { decodeAgentV07 } from './agent/decode-agent-v07.ts';
 import { decodeAgentV10 } from './agent/decode-agent-v10.ts';
 import { decodeOtlpTraces, decodeOtlpTracesJson } from './otlp/decode-otlp-traces.ts';
+import { decodeXRaySegments } from './xray-segment/decode-xray-segments.ts';
 
 /**
  * Decodes the spans of any record to the end of `batch`. A pure function of the record.
@@ -62,6 +63,8 @@ function decoderOf(
       return decodeOtlpTraces;
     case 'otlp-traces-json':
       return decodeOtlpTracesJson;
+    case 'xray-segment-json':
+      return decodeXRaySegments;
     case 'client-stats-msgpack':
     case 'agent-stats-msgpack':
       throw new DecodeError(

@@ -19,6 +19,8 @@ export {
   SpansSearchRequest,
   type SpansSearchResponse,
 } from './spans-search.ts';
+/** Live Search as a stream of events. */
+export type { LiveDropped, LiveEvents, LiveLag, LiveRate, LiveReady } from './live.ts';
 /** The server about itself. */
 export type {
   ClientJson,

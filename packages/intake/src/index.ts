@@ -12,5 +12,6 @@ export {
   startOtlpHttpListener,
   startSharedListener,
 } from './listeners.ts';
+export { startXRayListener } from './xray-listener.ts';
 export type { Listener } from './listener.ts';
 export type { RequestHandler } from './http-listener.ts';

@@ -14,6 +14,7 @@ export type RecordFormat =
   | 'agentless-json'
   | 'otlp-traces-protobuf'
   | 'otlp-traces-json'
+  | 'xray-segment-json'
   | 'client-stats-msgpack'
   | 'agent-stats-msgpack';
 

@@ -8,13 +8,14 @@ export { ENGINE_DEFAULTS, type EngineOptions } from './embedded/engine-options.t
 export { migrate, type MigrateOptions, type Retention } from './schema/migrate.ts';
 export { DEFAULT_KEPT_DAYS, DEFAULT_LIVE_MINUTES } from './schema/span-tables.ts';
 /** From payloads to rows, with a promise that none is lost. */
+export type { BatchObserver } from './writer/batch-observer.ts';
 export { type Rotation, Writer, type WriterOptions, type WriterStatus } from './writer/writer.ts';
 export type { RecordReaders } from './writer/record-readers.ts';
 export { DEFAULT_LIMITS, type WriterLimits } from './writer/room.ts';
 /** Statistics that senders computed, as a row. */
 export type { ClientStatsRow } from './native/stats-block.ts';
 /** Reading. */
-export { type SearchPage, type SpanSearch, SpanStore } from './span-store.ts';
+export { type RecentSearch, type SearchPage, type SpanSearch, SpanStore } from './span-store.ts';
 export type { StoredSpan } from './stored-span.ts';
 export type { Environment } from './queries/environments.ts';
 export type { TimeRange } from './queries/search-spans.ts';

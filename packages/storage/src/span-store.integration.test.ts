@@ -264,3 +264,30 @@ test('newestSpan() and tableSizes() describe what is stored', async () => {
   expect(sizes[3]!.rows).toBeGreaterThan(0);
   expect(await store.brokenParts()).toEqual([]);
 });
+
+test('recent() gives the newest that match in order of arrival, and counts those left out', async () => {
+  const traceId = { hi: 0n, lo: 7001n };
+  const first = batches + 1;
+  const at = (spanId: bigint, ageMs: number, service = 'recent'): Span =>
+    recent({ traceId, spanId, service, received: (now - ageMs) as EpochMillis });
+  await write([at(2n, 200), at(1n, 300), at(9n, 250, 'other')]);
+  await write([at(3n, 150)]);
+  await write([at(5n, 90), at(4n, 100)]);
+  const search = {
+    query: query('service:recent'),
+    since: (now - 60_000) as EpochMillis,
+    fromBatch: 0,
+    beforeBatch: first + 3,
+    limit: 10,
+  };
+  const ids = async (changes: Partial<typeof search>): Promise<unknown> => {
+    const { spans, omitted } = await store.recent({ ...search, ...changes });
+    return [spans.map(({ span }) => Number(span.spanId)), omitted];
+  };
+  expect(await ids({})).toEqual([[1, 2, 3, 4, 5], 0]);
+  expect(await ids({ limit: 3 })).toEqual([[3, 4, 5], 2]);
+  expect(await ids({ beforeBatch: first + 2 })).toEqual([[1, 2, 3], 0]);
+  expect(await ids({ fromBatch: first + 1 })).toEqual([[3, 4, 5], 0]);
+  expect(await ids({ since: (now - 160) as EpochMillis })).toEqual([[3, 4, 5], 0]);
+  expect(await ids({ query: query('service:nobody') })).toEqual([[], 0]);
+});

@@ -1,4 +1,4 @@
-import type { EpochNanos, TraceId } from '@spanloom/base';
+import type { EpochMillis, EpochNanos, TraceId } from '@spanloom/base';
 import { type Span, SPAN_FLAGS } from '@spanloom/model';
 import type { Query } from '@spanloom/query';
 import type { BrokenPart, Database } from './database.ts';
@@ -6,6 +6,7 @@ import { brokenParts } from './queries/broken-parts.ts';
 import { type Environment, environments } from './queries/environments.ts';
 import { newestSpan } from './queries/newest-span.ts';
 import { decodeCursor, encodeCursor, positionOf } from './queries/search-cursor.ts';
+import { recentSpanCount, recentSpans } from './queries/recent-spans.ts';
 import { type FoundSpan, searchSpans, type TimeRange } from './queries/search-spans.ts';
 import { spansAt } from './queries/spans-at.ts';
 import { type TableSize, tableSizes } from './queries/table-sizes.ts';
@@ -27,6 +28,17 @@ export interface SearchPage {
   readonly spans: readonly StoredSpan[];
   /** Where the next page starts; undefined on the last one. */
   readonly next: string | undefined;
+}
+
+/** What to read back of what arrived lately. */
+export interface RecentSearch {
+  readonly query: Query;
+  /** Received at or after. */
+  readonly since: EpochMillis;
+  /** Batches from this one on; and only those before the other. */
+  readonly fromBatch: number;
+  readonly beforeBatch: number;
+  readonly limit: number;
 }
 
 /** A page this many rows larger than asked for leaves room for copies in both tables. */
@@ -98,6 +110,29 @@ export class SpanStore {
     return {
       spans: await this.#spansAt(page, signal),
       next: more ? encodeCursor(last) : undefined,
+    };
+  }
+
+  /**
+   * The newest matching spans of the live tier, at most `limit`, in the order in which they arrived; and how many older ones were
+   * left out. A span that came twice is there twice.
+   */
+  async recent(
+    search: RecentSearch,
+    signal?: AbortSignal,
+  ): Promise<{ spans: readonly StoredSpan[]; omitted: number }> {
+    const { query, ...where } = search;
+    const wanted = { ...where, predicate: query.predicate };
+    const options = signalOf({ signal });
+    const places = await this.#database.query(recentSpans(wanted), { tag: 'recent', ...options });
+    if (places.length === 0) return { spans: [], omitted: 0 };
+    let count: number | undefined;
+    if (places.length === search.limit) {
+      [count] = await this.#database.query(recentSpanCount(wanted), { tag: 'recent', ...options });
+    }
+    return {
+      spans: await this.#spansAt(places.toReversed(), signal),
+      omitted: Math.max(0, (count ?? 0) - places.length),
     };
   }
 

@@ -39,7 +39,8 @@ export interface FoundSpan extends SearchPosition {
   readonly durationNanos: number;
 }
 
-const FoundSpanRow = rowParser((row): FoundSpan => ({
+/** Reads a row of `foundSpanColumns` and `tier`. */
+export const FoundSpanRow: { parse(row: unknown): FoundSpan } = rowParser((row): FoundSpan => ({
   tier: textField(row, 'tier') === 'live' ? 'live' : 'kept',
   batch: bigintField(row, 'seq'),
   start: bigintField(row, 'start') as EpochNanos,
@@ -50,6 +51,10 @@ const FoundSpanRow = rowParser((row): FoundSpan => ({
   flags: numberField(row, 'flags'),
   durationNanos: numberField(row, 'dur'),
 }));
+
+/** What `FoundSpanRow` reads, except `tier`. */
+export const foundSpanColumns: Sql = sql`seq, toUnixTimestamp64Nano(ts) AS start, span_id, jk,
+            toString(service) AS service, toInt8(source) AS source_number, flags, dur`;
 
 /**
  * Where the spans are that match, in order of start, from both tables. Their attributes are read for one page only, by
@@ -90,8 +95,7 @@ function tierPage(tier: SpanTier, search: SpanSearchQuery): Sql {
   return sql`SELECT *
         FROM (
           SELECT
-            ${tier === 'live' ? sql`'live'` : sql`'kept'`} AS tier, seq, toUnixTimestamp64Nano(ts) AS start, span_id, jk,
-            toString(service) AS service, toInt8(source) AS source_number, flags, dur
+            ${tier === 'live' ? sql`'live'` : sql`'kept'`} AS tier, ${foundSpanColumns}
           FROM ${table}
           WHERE ${near} AND ${matches}
           ORDER BY start ${order}, span_id ${order}, jk ${order}, service ${order}, source_number ${order}

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DecodeError, type EpochMillis, OverloadedError, systemClock } from '@spanloom/base';
-import { type IntakeRecord, newOutcome } from '@spanloom/model';
+import { type IntakeRecord, newOutcome, type SpanBatch } from '@spanloom/model';
 import { p, returning, sql } from '@spanloom/sql';
 import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -158,6 +158,41 @@ test('accept() shares one commit among payloads that come together', async () =>
     (value) => 'metricName' in value && value.metricName === 'spanloom_writer_commit_seconds_count',
   );
   expect(count?.value).toBe(2);
+});
+
+test('an observer sees rows when they are durable and batches when the tables have them', async () => {
+  const seen: string[] = [];
+  const seqs: number[] = [];
+  const batches: SpanBatch[] = [];
+  const name = (seq: number): string => {
+    if (!seqs.includes(seq)) seqs.push(seq);
+    return String(seqs.indexOf(seq));
+  };
+  await using writer = await openWriter({
+    rotation: { afterMs: 60_000 },
+    observer: {
+      opened: (seq, spans) => {
+        batches.push(spans);
+        seen.push(`opened ${name(seq)}`);
+      },
+      durable: (seq, rows) => seen.push(`durable ${name(seq)}: ${rows}`),
+      closed: (seq) => seen.push(`closed ${name(seq)}`),
+      settled: (seq) => seen.push(`settled ${name(seq)}`),
+    },
+  });
+  await writer.accept(payload('1 2'));
+  expect(seen).toEqual(['opened 0', 'durable 0: 2']);
+  await expect(writer.accept(payload('3 !'))).rejects.toThrow('expected a number');
+  await Promise.all([writer.accept(payload('4')), writer.accept(payload('5 6'))]);
+  await writer.accept(payload('', 'client-stats-msgpack'));
+  await writer.attach(database);
+  expect(seen.slice(2)).toEqual(['durable 0: 3', 'durable 0: 5']);
+  await writer.flush();
+  expect(seen.slice(4)).toEqual(['closed 0', 'settled 0']);
+  await writer.accept(payload('7'));
+  expect(seen.slice(6)).toEqual(['opened 1', 'durable 1: 1']);
+  expect(batches.map(({ length }) => length)).toEqual([5, 1]);
+  expect(seqs[1]).toBeGreaterThan(seqs[0]!);
 });
 
 test('attach() inserts what was accepted before there was a database', async () => {

@@ -11,6 +11,7 @@ import { encodeFrame } from '../wal/record-frame.ts';
 import { type Commit, LogWriteError, type SegmentFile } from '../wal/segment-file.ts';
 import { type LeftSegment, WalDirectory } from '../wal/wal-directory.ts';
 import { type Batch, statsBytes } from './batch.ts';
+import type { BatchObserver } from './batch-observer.ts';
 import { insertBatch, insertToken } from './insert-batch.ts';
 import { isStatsRecord, type RecordReaders } from './record-readers.ts';
 import { replaySegments } from './replay.ts';
@@ -30,6 +31,8 @@ export interface WriterOptions extends RecordReaders {
   readonly keepInsertedMs?: number;
   /** How often an insert is tried that the engine refuses for a reason of its rows. */
   readonly insertAttempts?: number;
+  /** Told of spans as they become durable. */
+  readonly observer?: BatchObserver;
   /** What an operator should read: damage found, batches put aside. */
   readonly report?: (message: string) => void;
 }
@@ -186,6 +189,7 @@ export class Writer implements AsyncDisposable {
       // Nothing to keep: every chunk was dropped, or there was none.
       if (open.spans.length === mark.length) return outcome;
     }
+    const rows = open.spans.length;
     const frame = encodeFrame(record);
     const durable = open.segment.append(frame);
     this.#directory.bytes += frame.bytes;
@@ -202,6 +206,7 @@ export class Writer implements AsyncDisposable {
       throw this.#refuse('log-failed', new OverloadedError(error.message, 5, { cause: error }));
     }
     this.#received += outcome.spans;
+    if (rows > mark.length) this.#tell((observer) => observer.durable(open.segment.seq, rows));
     return outcome;
   }
 
@@ -261,6 +266,17 @@ export class Writer implements AsyncDisposable {
     await Promise.all(this.#queue.map((batch) => batch.closed));
   }
 
+  /** Whatever goes wrong with somebody who only watches must not stop a payload. */
+  #tell(what: (observer: BatchObserver) => void): void {
+    const { observer } = this.#options;
+    if (observer === undefined) return;
+    try {
+      what(observer);
+    } catch (error) {
+      this.#report(`Live spans could not follow a batch: ${errorMessage(error)}`);
+    }
+  }
+
   readonly #report = (message: string): void => this.#options.report?.(message);
 
   #refuse(reason: RefusalReason, error: OverloadedError): OverloadedError {
@@ -290,6 +306,8 @@ export class Writer implements AsyncDisposable {
       }
       this.#directory.bytes += segment.bytes;
       this.#open = { spans: new SpanBatch(), stats: [], segment, timer: undefined, due: false };
+      const { spans } = this.#open;
+      this.#tell((observer) => observer.opened(segment.seq, spans));
     }
     return this.#open;
   }
@@ -331,7 +349,7 @@ export class Writer implements AsyncDisposable {
       spans,
       stats,
       segment,
-      closed: segment.close(),
+      closed: segment.close().then(() => this.#tell((observer) => observer.closed(segment.seq))),
       memoryBytes,
     });
     failpoint('after-seal');
@@ -354,6 +372,8 @@ export class Writer implements AsyncDisposable {
         if (this.#stopping.signal.aborted) return; // it stays in the log
         await this.#reject(batch, error);
       }
+      const { seq } = batch;
+      this.#tell((observer) => observer.settled(seq));
       this.#queue.shift();
       this.#queuedBytes -= batch.memoryBytes;
       this.#queuedRows -= batch.spans.length;

@@ -66,6 +66,7 @@ export function SetupPage(): ReactNode {
           {ways({
             agent: addressOf(report, 'agent'),
             otlpHttp: addressOf(report, 'otlp-http'),
+            xray: addressOf(report, 'xray'),
           }).map((way) => (
             <WayCard key={way.title} way={way} report={report} />
           ))}

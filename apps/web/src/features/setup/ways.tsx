@@ -6,6 +6,7 @@ import styles from './setup.module.css';
 export interface Addresses {
   readonly agent: string | undefined;
   readonly otlpHttp: string | undefined;
+  readonly xray: string | undefined;
 }
 
 export interface Way {
@@ -21,9 +22,10 @@ export interface Way {
   readonly protocols: readonly string[];
 }
 
-export function ways({ agent, otlpHttp }: Addresses): readonly Way[] {
+export function ways({ agent, otlpHttp, xray }: Addresses): readonly Way[] {
   const otlp = otlpHttp ?? 'http://127.0.0.1:4318';
   const apm = agent ?? 'http://127.0.0.1:8126';
+  const daemon = (xray ?? 'http://127.0.0.1:2000').replace('http://', '');
   return [
     {
       icon: 'terminal',
@@ -52,9 +54,12 @@ export DD_ENV=dev DD_SERVICE=storefront
 node --require dd-trace/init server.js
 
 # Python, Java, Go, .NET, Ruby, PHP: the same
-# address, started the way you start it now`,
-      needs: ['agent'],
-      protocols: ['agent', 'v0', 'v1'],
+# address, started the way you start it now
+
+# X-Ray SDK instead: its daemon is here too
+export AWS_XRAY_DAEMON_ADDRESS=${daemon}`,
+      needs: ['agent', 'xray'],
+      protocols: ['agent', 'v0', 'v1', 'xray'],
     },
     {
       icon: 'traces',

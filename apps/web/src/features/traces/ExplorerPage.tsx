@@ -4,17 +4,16 @@ import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState 
 import { ApiError } from '../../data/api.ts';
 import { type UrlChange, useUrl } from '../../data/url.ts';
 import { Choice } from '../../ui/Choice.tsx';
-import { Button, Dot, Kbd } from '../../ui/controls.tsx';
+import { Button } from '../../ui/controls.tsx';
 import { formatCount, formatPlural } from '../../ui/format.ts';
-import { Icon } from '../../ui/Icon.tsx';
 import { EmptyRegion, ErrorRegion, SkeletonRows } from '../../ui/States.tsx';
-import { isRelative } from '../../ui/time-range.ts';
 import { useKeys } from '../../ui/use-keys.ts';
 import { ColumnMenu } from './ColumnMenu.tsx';
 import { defaultColumns } from './columns.ts';
 import { composeQuery, queryProblem } from './compose-query.ts';
 import { EmptyResults } from './EmptyResults.tsx';
 import styles from './explorer.module.css';
+import { ListTools } from './ListTools.tsx';
 import { QueryEditor } from './QueryEditor.tsx';
 import { SpanTable } from './SpanTable.tsx';
 import { suggestionsFrom } from './suggestions.ts';
@@ -54,11 +53,13 @@ export function ExplorerPage(): ReactNode {
   // Rows may move by themselves only while nobody points at them, reads on, or walks them.
   const letIn =
     waiting.length > 0 &&
+    !(view.live && view.paused) &&
     (list.rows.length === 0 || (view.live && !busy && selected === undefined));
   useEffect(() => {
     if (letIn) acceptWaiting();
   });
-  const suggestions = useMemo(() => suggestionsFrom(list.rows), [list.rows]);
+  const settledRows = useDeferredValue(list.rows);
+  const suggestions = useMemo(() => suggestionsFrom(settledRows), [settledRows]);
   const shownDraft = useDeferredValue(draft);
   const draftProblem = useMemo(() => queryProblem(shownDraft), [shownDraft]);
   const shownProblem = problem ?? (shownDraft === view.q ? undefined : draftProblem);
@@ -126,6 +127,7 @@ export function ExplorerPage(): ReactNode {
         onPause={() => setUrl({ paused: view.paused ? undefined : 'true' })}
         onAccept={() => {
           acceptWaiting();
+          if (view.live && view.paused) setUrl({ paused: undefined });
           scroller.current?.scrollTo({ top: 0 });
         }}
       >
@@ -198,54 +200,6 @@ function ProblemLine({ problem, onUse }: ProblemLineProps): ReactNode {
         </button>
       )}
     </p>
-  );
-}
-
-interface ToolsProps {
-  readonly view: ExplorerView;
-  readonly list: SpanList;
-  readonly onPause: () => void;
-  readonly onAccept: () => void;
-  readonly children: ReactNode;
-}
-
-/** What the list is doing, what waits to get in, and its few settings. */
-function ListTools({ view, list, onPause, onAccept, children }: ToolsProps): ReactNode {
-  const moving = isRelative(view.range) && !view.oldestFirst;
-  return (
-    <div className={styles['tools']}>
-      {view.live ? (
-        <>
-          <span className={view.paused ? undefined : styles['pulse']}>
-            <Dot state={view.paused ? 'idle' : 'ok'} />
-          </span>
-          <span>
-            <b className="medium" style={{ color: 'var(--text)' }}>
-              {view.paused ? 'Paused' : 'Live'}
-            </b>
-            <span className={styles['long']}>, every ingested span of the past 15 minutes</span>
-          </span>
-        </>
-      ) : (
-        <span>
-          {moving ? 'Looks for newer spans every 10 s' : 'A fixed range: it does not refresh'}
-        </span>
-      )}
-      {list.waiting.length > 0 ? (
-        <button type="button" className={styles['new']} onClick={onAccept} data-testid="new-rows">
-          {list.waitingIsPartial ? `${list.waiting.length} or more` : list.waiting.length} new, show
-        </button>
-      ) : null}
-      <span className={styles['spacer']} />
-      {children}
-      {view.live ? (
-        <Button onClick={onPause} pressed={view.paused} data-testid="pause">
-          <Icon name={view.paused ? 'play' : 'pause'} size={14} />
-          {view.paused ? 'Resume' : 'Pause'}
-          <Kbd>Space</Kbd>
-        </Button>
-      ) : null}
-    </div>
   );
 }
 

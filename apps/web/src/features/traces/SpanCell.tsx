@@ -31,7 +31,13 @@ export function SpanCell({
   const failed = custom.status === 'error';
   switch (column) {
     case 'time':
-      return <Started text={attributes.start_timestamp} zone={timeZone} />;
+      return (
+        <Started
+          text={attributes.start_timestamp}
+          received={custom.received_timestamp}
+          zone={timeZone}
+        />
+      );
     case 'status':
       return (
         <span className={`${styles['inline']} ${failed ? 'err' : 'faint'}`}>
@@ -81,11 +87,32 @@ export function SpanCell({
   }
 }
 
-function Started({ text, zone }: { readonly text: string; readonly zone: TimeZone }): ReactNode {
+/** A span this much older than its arrival is among newer ones in a live list, and says why. */
+const LATE_MS = 60_000;
+
+interface StartedProps {
+  readonly text: string;
+  readonly received: string;
+  readonly zone: TimeZone;
+}
+
+function Started({ text, received, zone }: StartedProps): ReactNode {
   const ms = Date.parse(text);
+  const arrivedMs = Date.parse(received);
+  const late = arrivedMs - ms > LATE_MS;
+  const arrival = late ? `\narrived late: ${formatInstant(arrivedMs, zone)}` : '';
   return (
-    <time className="mono" dateTime={text} title={`${formatInstant(ms, zone)}\n${text}`}>
+    <time
+      className={`mono ${styles['inline']}`}
+      dateTime={text}
+      title={`${formatInstant(ms, zone)}\n${text}${arrival}`}
+    >
       {formatClock(ms, zone)}
+      {late ? (
+        <span className="faint" role="img" aria-label="arrived late" data-testid="late-badge">
+          <Icon name="clock" size={12} />
+        </span>
+      ) : null}
     </time>
   );
 }

@@ -1,6 +1,6 @@
 /** Columns of the span list. */
 export const columns = [
-  { id: 'time', title: 'Started', width: '106px' },
+  { id: 'time', title: 'Started', width: '118px' },
   { id: 'status', title: 'Status', width: '66px' },
   { id: 'service', title: 'Service', width: 'minmax(110px, 210px)' },
   { id: 'resource', title: 'Resource', width: 'minmax(140px, 1fr)' },

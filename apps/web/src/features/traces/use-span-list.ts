@@ -10,11 +10,12 @@ import { useMemo, useState } from 'react';
 import { searchSpans } from '../../data/api.ts';
 import { retryPolicy } from '../../data/queries.ts';
 import { isRelative, type TimeRange } from '../../ui/time-range.ts';
+import { type LiveFeed, useLiveSpans } from './use-live-spans.ts';
 
 const PAGE = 100;
 const LIVE_POLL_MS = 2_000;
 const RELATIVE_POLL_MS = 10_000;
-/** Above this many loaded rows new ones no longer go on top: the list starts over instead. */
+/** Above this many loaded rows new ones push out the oldest, or where they were polled for the list starts over. */
 const MAX_PREPENDED = 2_000;
 const MAX_TINTED = 20;
 
@@ -32,6 +33,8 @@ export interface SpanList {
   readonly rows: readonly SpanEvent[];
   /** Arrived since the list was loaded, newest first; shown when asked for. */
   readonly waiting: readonly SpanEvent[];
+  /** How many arrived, at least: not all of them need be in `waiting`. */
+  readonly waitingCount: number;
   /** More than a page arrived at once: the rest is known only by starting over. */
   readonly waitingIsPartial: boolean;
   readonly acceptWaiting: () => void;
@@ -48,6 +51,8 @@ export interface SpanList {
   /** Of the newest page, ms. */
   readonly elapsedMs: number | undefined;
   readonly warnings: SpansSearchResponse['meta']['warnings'];
+  /** The stream that new spans come by; undefined where they are polled for. */
+  readonly feed: LiveFeed | undefined;
 }
 
 type Pages = InfiniteData<SpansSearchResponse, string | undefined>;
@@ -70,10 +75,18 @@ export function useSpanList(wanted: SpanListRequest): SpanList {
     retry: retryPolicy,
   });
   const moves = isRelative(wanted.range) && !wanted.oldestFirst;
+  const { feed, take } = useLiveSpans(wanted.query, wanted.enabled && wanted.live && moves);
+  const streams = feed !== undefined && feed.state !== 'failed';
   const poll = useQuery({
     queryKey: ['new-spans', ...key],
     queryFn: ({ signal }) => searchSpans(toRequest(wanted, undefined), signal),
-    enabled: wanted.enabled && moves && !wanted.paused && list.isSuccess && !list.isPlaceholderData,
+    enabled:
+      wanted.enabled &&
+      moves &&
+      !streams &&
+      !wanted.paused &&
+      list.isSuccess &&
+      !list.isPlaceholderData,
     refetchInterval: wanted.live ? LIVE_POLL_MS : RELATIVE_POLL_MS,
     // The first answer of the list is as new as the first poll would be.
     staleTime: wanted.live ? LIVE_POLL_MS : RELATIVE_POLL_MS,
@@ -85,20 +98,42 @@ export function useSpanList(wanted: SpanListRequest): SpanList {
   const known = useMemo(() => new Set(rows.map((row) => row.id)), [rows]);
   const newest = rows[0]?.attributes.start_timestamp;
   const waiting = useMemo(() => {
-    if (wanted.paused || !moves || list.isPlaceholderData) return [];
+    if (!moves || !list.isSuccess || list.isPlaceholderData) return [];
+    if (feed !== undefined && streams) return newSpans(feed, known, newest);
+    if (wanted.paused) return [];
     return (poll.data?.data ?? []).filter(
       (row) =>
         !known.has(row.id) && (newest === undefined || row.attributes.start_timestamp >= newest),
     );
-  }, [poll.data, known, newest, moves, wanted.paused, list.isPlaceholderData]);
-  const waitingIsPartial = waiting.length >= PAGE;
+  }, [
+    feed,
+    streams,
+    poll.data,
+    known,
+    newest,
+    moves,
+    wanted.paused,
+    list.isSuccess,
+    list.isPlaceholderData,
+  ]);
+  const waitingIsPartial = !streams && waiting.length >= PAGE;
+  // Where more arrived than is kept, those that came again cannot be told any more: then it is all that arrived.
+  const overflowed = streams && feed.arrivedCount > feed.arrived.length;
+  const waitingCount = overflowed ? feed.arrivedCount : waiting.length;
 
   const acceptWaiting = (): void => {
+    if (waiting.length === 0) return;
     const polled = poll.data;
-    if (polled === undefined || waiting.length === 0) return;
+    if (!streams && polled === undefined) return;
     // A tint on every row would point at nothing.
     setFresh(new Set(waiting.length > MAX_TINTED ? [] : waiting.map((row) => row.id)));
+    if (streams) {
+      client.setQueryData<Pages>(key, (pages) => pages && withArrived(pages, waiting));
+      take();
+      return;
+    }
     client.setQueryData<Pages>(key, (pages) => {
+      if (polled === undefined) return undefined;
       const first = pages?.pages[0];
       if (
         pages === undefined ||
@@ -120,6 +155,7 @@ export function useSpanList(wanted: SpanListRequest): SpanList {
   return {
     rows,
     waiting,
+    waitingCount,
     waitingIsPartial,
     acceptWaiting,
     fresh,
@@ -134,6 +170,47 @@ export function useSpanList(wanted: SpanListRequest): SpanList {
     },
     elapsedMs: last?.meta.elapsed,
     warnings: list.data?.pages[0]?.meta.warnings ?? [],
+    feed,
+  };
+}
+
+/** What the stream brought that the list does not have, newest start first, as the list is. */
+function newSpans(
+  feed: LiveFeed,
+  known: ReadonlySet<string>,
+  newest: string | undefined,
+): readonly SpanEvent[] {
+  const spans = new Map<string, SpanEvent>();
+  for (const { span, old } of feed.arrived) {
+    if (known.has(span.id)) continue;
+    // What was there when the stream began and is older than the list's first row is further down in the list.
+    if (old && newest !== undefined && isBefore(span.attributes.start_timestamp, newest)) continue;
+    spans.set(span.id, span);
+  }
+  return [...spans.values()].toSorted((a, b) =>
+    isBefore(a.attributes.start_timestamp, b.attributes.start_timestamp) ? 1 : -1,
+  );
+}
+
+/** Compares times to the nanosecond. They leave out trailing zeros, so the letter at the end must not take part. */
+function isBefore(a: string, b: string): boolean {
+  return a.slice(0, -1) < b.slice(0, -1);
+}
+
+/** The list with these spans on top. It keeps so many, and lets go of the oldest; those are found by choosing a range. */
+function withArrived(pages: Pages, arrived: readonly SpanEvent[]): Pages {
+  const first = pages.pages[0]!;
+  const rows = arrived.length + pages.pages.reduce((sum, { data }) => sum + data.length, 0);
+  if (rows <= MAX_PREPENDED) {
+    return {
+      ...pages,
+      pages: [{ ...first, data: [...arrived, ...first.data] }, ...pages.pages.slice(1)],
+    };
+  }
+  const kept = [...arrived, ...pages.pages.flatMap(({ data }) => data)].slice(0, MAX_PREPENDED);
+  return {
+    pages: [{ ...first, data: kept, meta: { ...first.meta, page: {} } }],
+    pageParams: [undefined],
   };
 }
 
