@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes present what the tests need besides Node and npm packages: a Python environment with ddtrace, the Go
-# program, the Java agent with its program, and Chromium. Run it once before `npm test` if you want nothing to be
+# program, the Java agent with its program, AWS's Lambda runtime clients, and Chromium. Run it once before `npm test` if you want nothing to be
 # left out; run it again at any time, it does only what is missing. What cannot be had is named, and the exit
 # code is then 1.
 #
@@ -110,10 +110,45 @@ setup_chromium() {
   have chromium chromium || miss 'chromium' 'install the Debian package chromium, or run this as root'
 }
 
+# AWS's own runtime clients, against which the local Lambda is checked. The one for Node builds native code.
+lambda_node=aws-lambda-ric@4.0.2
+lambda_python=awslambdaric==4.2.2
+
+setup_lambda_python() {
+  [ "$(cat $cache/lambda-python/ready 2>/dev/null)" = "$lambda_python" ] && return
+  have python3 python3 python3-venv || { miss 'python awslambdaric' 'no python3'; return; }
+  $check_only && { miss 'python awslambdaric' 'not installed yet'; return; }
+  echo 'installing the Lambda runtime client for Python ...'
+  rm -rf $cache/lambda-python
+  if ! python3 -m venv $cache/lambda-python ||
+    ! $cache/lambda-python/bin/pip install --quiet --disable-pip-version-check "$lambda_python"; then
+    miss 'python awslambdaric' 'cannot install it; the lines above say why'
+    return
+  fi
+  echo "$lambda_python" >$cache/lambda-python/ready
+}
+
+setup_lambda_node() {
+  [ "$(cat $cache/lambda-node/ready 2>/dev/null)" = "$lambda_node" ] && return
+  have cmake cmake && have g++ g++ && have make make || { miss 'node aws-lambda-ric' 'no cmake, g++ or make'; return; }
+  $check_only && { miss 'node aws-lambda-ric' 'not built yet'; return; }
+  echo 'building the Lambda runtime client for Node ...'
+  rm -rf $cache/lambda-node
+  mkdir -p $cache/lambda-node
+  if ! npm install --silent --no-save --no-audit --no-fund --prefix $cache/lambda-node "$lambda_node" >$cache/lambda-node/log 2>&1; then
+    tail -n 20 $cache/lambda-node/log
+    miss 'node aws-lambda-ric' 'cannot build it; the lines above say why'
+    return
+  fi
+  echo "$lambda_node" >$cache/lambda-node/ready
+}
+
 setup_python
+setup_lambda_python
+setup_lambda_node
 setup_go
 setup_java
 setup_chromium
 
 if [ ${#absent[@]} -gt 0 ]; then exit 1; fi
-echo 'test runtimes: python, go, java and chromium are present'
+echo 'test runtimes: python, go, java, the Lambda runtime clients and chromium are present'
