@@ -13,6 +13,7 @@ COPY --from=build --chown=node:node /app /app
 RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data
-EXPOSE 7070 8126 4318 4317 2000/udp 2000/tcp
+# X-Ray's port stays on loopback inside: a datagram carries no key. SPANLOOM_OPEN_AGENT_ROUTES=true opens it, for a network you trust.
+EXPOSE 7070 8126 4318 4317
 HEALTHCHECK --interval=10s --timeout=3s CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.SPANLOOM_PORT ?? 7070) + '/health').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "--conditions=@spanloom/source", "apps/server/src/main.ts"]

@@ -104,7 +104,7 @@ async function connection(): Promise<void> {
 
 async function watch(): Promise<void> {
   while (performance.now() < end) {
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, 50));
     peakMiB = Math.max(peakMiB, residentMiB(server.pid));
     if (lastTrace !== '') visible.push(await visibleAfter(lastTrace));
   }
@@ -144,11 +144,14 @@ else
   );
 agent.destroy();
 
-function quantiles(samples: readonly number[]): Record<'p50' | 'p95' | 'p99' | 'max', number> {
+/** Of few samples the high quantiles are just the worst ones: their number stands beside them. */
+function quantiles(
+  samples: readonly number[],
+): Record<'samples' | 'p50' | 'p95' | 'p99' | 'max', number> {
   const sorted = samples.toSorted((a, b) => a - b);
   const at = (q: number): number =>
     round(sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0);
-  return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
+  return { samples: sorted.length, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
 }
 
 function round(value: number): number {
