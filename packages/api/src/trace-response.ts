@@ -31,6 +31,7 @@ export function toTraceResponse(trace: AssembledTrace): TraceResponse {
     sources: trace.sources,
     services: trace.services,
     merge: [],
+    xray_pending: null,
     spans: trace.nodes.map(toSpanJson),
     problems: trace.problems.map((problem) => ({
       kind: problem.kind,
@@ -47,6 +48,10 @@ function toSpanJson(node: TraceNode): SpanJson {
     entry: (node.span.flags & SPAN_FLAGS.entry) !== 0,
     hidden: node.hiddenReason !== undefined,
     hidden_reason: node.hiddenReason ?? null,
+    hidden_by: null,
+    folded: [],
+    unfinished: (node.span.flags & SPAN_FLAGS.partial) !== 0,
+    skew_ns: 0,
     depth: node.depth,
   };
 }
@@ -68,7 +73,18 @@ export function toRawSpanJson({ span, tier, batch }: StoredSpan): RawSpanJson {
   };
 }
 
-type SpanFields = Omit<SpanJson, 'entry' | 'hidden' | 'hidden_reason' | 'depth'>;
+type SpanFields = Omit<RawSpanJson, OnlyRaw>;
+
+/** What a stored row has besides what an assembled span has. */
+type OnlyRaw =
+  | 'trace_id'
+  | 'received_at'
+  | 'batch'
+  | 'tier'
+  | 'priority'
+  | 'flags'
+  | 'typed'
+  | 'envelope';
 
 function spanFields(span: Span): SpanFields {
   const binary = Object.entries(span.binary);

@@ -1,7 +1,9 @@
 /** The assembled trace and the stored rows behind it. */
 export type {
   AttributeJson,
+  MergeTimeConflict,
   MergeVerdict,
+  MergeVerdictName,
   RawSpanJson,
   RawTraceResponse,
   SpanEventJson,
@@ -11,6 +13,7 @@ export type {
   SpanSource,
   TraceProblem,
   TraceResponse,
+  XRayPending,
 } from './trace.ts';
 /** Spans search in the shape existing clients speak. */
 export {
@@ -21,6 +24,18 @@ export {
 } from './spans-search.ts';
 /** Live Search as a stream of events. */
 export type { LiveDropped, LiveEvents, LiveLag, LiveRate, LiveReady } from './live.ts';
+/** Reading AWS X-Ray. */
+export type {
+  XRayBackfill,
+  XRayBackfillRequest,
+  XRayCost,
+  XRayCounts,
+  XRayPermission,
+  XRayProblem,
+  XRayRegionStatus,
+  XRayStatusResponse,
+  XRaySweep,
+} from './xray-status.ts';
 /** The server about itself. */
 export type {
   ClientJson,

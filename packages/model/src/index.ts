@@ -39,3 +39,5 @@ export {
   type RecordDecoder,
   type RecordFormat,
 } from './intake-record.ts';
+/** How traces of different ids find each other. */
+export type { TraceKey, TraceKeyKind } from './trace-key.ts';

@@ -1,3 +1,4 @@
+import type { TraceId } from '@spanloom/base';
 import type { SpanBatch } from './span-batch.ts';
 
 /** The wire formats a payload can be in. The names are written to the write-ahead log: never reuse one. */
@@ -15,6 +16,7 @@ export type RecordFormat =
   | 'otlp-traces-protobuf'
   | 'otlp-traces-json'
   | 'xray-segment-json'
+  | 'xray-trace-json'
   | 'client-stats-msgpack'
   | 'agent-stats-msgpack';
 
@@ -48,6 +50,8 @@ export interface DecodeOutcome {
   /** Language and version of the sender where the payload states them. */
   language: string;
   tracerVersion: string;
+  /** The trace of which this payload is the whole: rows of earlier payloads that were the whole of it count no more. */
+  replaces: TraceId | undefined;
 }
 
 /** An outcome of nothing, to count into. */
@@ -63,6 +67,7 @@ export function newOutcome(): DecodeOutcome {
     priorities: {},
     language: '',
     tracerVersion: '',
+    replaces: undefined,
   };
 }
 

@@ -113,6 +113,7 @@ function readPayload(reader: MsgpackReader): ClientStatsPayload {
     version: '',
     lang: '',
     tracerVersion: '',
+    replaces: undefined,
     runtimeId: '',
     service: '',
     containerId: '',
