@@ -16,12 +16,29 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   sql: ['query', 'base'],
   merge: ['model', 'base'],
   storage: ['sql', 'query', 'model', 'base'],
+  metadata: ['base'],
+  aws: ['base'],
+  xray: ['metadata', 'aws', 'contract', 'model', 'base'],
   intake: ['codec', 'contract', 'model', 'base'],
   api: ['storage', 'query', 'merge', 'contract', 'model', 'base'],
-  server: ['api', 'intake', 'storage', 'codec', 'contract', 'model', 'base', 'demo'],
+  server: [
+    'api',
+    'intake',
+    'storage',
+    'xray',
+    'metadata',
+    'aws',
+    'merge',
+    'codec',
+    'contract',
+    'model',
+    'base',
+    'demo',
+  ],
   web: ['flame', 'query', 'contract', 'base'],
-  demo: [],
+  demo: ['local-lambda', 'local-xray'],
   'local-lambda': [],
+  'local-xray': [],
 };
 
 /** Imports that break the picture for a stated reason. */
@@ -30,6 +47,11 @@ const exceptions: readonly { from: string; to: string; reason: string }[] = [
     from: 'storage',
     to: 'codec',
     reason: 'tests and benchmarks only: the real decoder fills the write-ahead log they replay',
+  },
+  {
+    from: 'merge',
+    to: 'codec',
+    reason: 'tests and benchmarks only: the real decoder makes the X-Ray spans that are put together',
   },
 ];
 

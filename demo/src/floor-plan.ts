@@ -13,6 +13,8 @@ export interface ShopProcess {
 
 /** The whole shop, in the order in which it is started: those who are called before those who call. */
 export const floorPlan: readonly ShopProcess[] = [
+  { name: 'xray', env: 'prod', traced: false },
+  { name: 'functions', env: 'prod', traced: false },
   { name: 'order-queue', env: 'prod', traced: false },
   { name: 'inventory', env: 'prod', traced: true, version: '3.2.0' },
   { name: 'catalog', env: 'prod', traced: true, version: '2.9.1' },

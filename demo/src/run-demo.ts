@@ -14,6 +14,8 @@ const releaseEveryMs = 180_000;
 export interface DemoOptions {
   /** Base URL of the agent API that the shop's tracers send to. */
   readonly agentUrl: string;
+  /** The port of the shop's own X-Ray; any free one by default. */
+  readonly xrayPort?: number;
   /** Ends the shop. */
   readonly signal: AbortSignal;
   /** Takes one line for each thing worth knowing: starts, releases, crashes. */
@@ -28,8 +30,11 @@ export interface DemoOptions {
  *
  * @throws {Error} If no free ports can be had.
  */
-export async function startDemo({ agentUrl, signal, log }: DemoOptions): Promise<void> {
-  const ports = await freePorts(floorPlan.length);
+export async function startDemo({ agentUrl, xrayPort, signal, log }: DemoOptions): Promise<void> {
+  const free = await freePorts(floorPlan.length);
+  const ports = free.map((port, at) =>
+    floorPlan[at]!.name === 'xray' ? (xrayPort ?? port) : port,
+  );
   const addresses = Object.fromEntries(
     floorPlan.map((process, at) => [
       urlVariable(process.env, process.name),
@@ -75,11 +80,15 @@ function startProcess(
 ): ChildProcess {
   const file = join(import.meta.dirname, 'services', name + extname(import.meta.filename));
   const child = fork(file, {
-    execArgv: traced ? ['--import', import.meta.resolve('dd-trace/initialize.mjs')] : [],
+    execArgv: [
+      ...process.execArgv.filter((option) => option.startsWith('--conditions=')),
+      ...(traced ? ['--import', import.meta.resolve('dd-trace/initialize.mjs')] : []),
+    ],
     env: {
       ...inherited(),
       ...environment,
       SHOP_ENV: env,
+      SHOP_AGENT_URL: agentUrl,
       ...(traced
         ? {
             DD_SERVICE: name,

@@ -71,14 +71,16 @@ const refuse = () => Promise.reject(new Error('Only the trace is read in this te
 async function traceOf(spans: readonly Span[], id: string): Promise<TraceResponse> {
   const api = createApi({
     spans: {
-      trace: async (traceId) => ({
-        spans: spans.filter((span) => joinKey(span.traceId) === joinKey(traceId)),
+      traces: async (ids) => ({
+        spans: spans.filter((span) => ids.some((one) => joinKey(one) === joinKey(span.traceId))),
         omitted: 0,
       }),
+      tracesByKey: async () => [],
       rawTrace: refuse,
       search: refuse,
       environments: refuse,
     },
+    analytics: { aggregate: refuse },
     system: { system: refuse, unreadyReasons: () => [], metricsText: refuse },
     clock: systemClock,
     token: undefined,

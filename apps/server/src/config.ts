@@ -3,8 +3,12 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { ConfigError, errorMessage, isJsonObject } from '@spanloom/base';
 import { parse as parseYaml } from 'yaml';
+import { type AwsAccountConfig, readAwsAccounts } from './aws-accounts.ts';
 import type { LogLevel } from './log.ts';
 import { type Setting, type SettingName, SETTINGS } from './settings.ts';
+
+/** The one key whose value is a list of objects: see `aws-accounts.ts`. */
+const AWS_ACCOUNTS = 'aws.accounts';
 
 /** What the server runs with: parsed once, trusted inside. */
 export interface Config {
@@ -27,6 +31,8 @@ export interface Config {
   readonly engineMemoryBytes: number;
   readonly querySeconds: number;
   readonly logLevel: LogLevel;
+  /** Only in the file: a list has no place in the environment. */
+  readonly awsAccounts: readonly AwsAccountConfig[];
 }
 
 /**
@@ -66,6 +72,7 @@ export function loadConfig(
     engineMemoryBytes: readBytes('SPANLOOM_ENGINE_MEMORY', text('SPANLOOM_ENGINE_MEMORY')),
     querySeconds: readCount('SPANLOOM_QUERY_SECONDS', text('SPANLOOM_QUERY_SECONDS')),
     logLevel: readLogLevel(text('SPANLOOM_LOG_LEVEL')),
+    awsAccounts: readAwsAccounts(fromFile.get(AWS_ACCOUNTS)),
   };
   demandKeysBeyondLoopback(config);
   return config;
@@ -108,7 +115,7 @@ function readFile(path: string): Map<string, unknown> {
   }
   const found = new Map<string, unknown>();
   collect(parsed, '', found);
-  const known = new Set<string>(SETTINGS.map((setting) => setting.key));
+  const known = new Set<string>([...SETTINGS.map((setting) => setting.key), AWS_ACCOUNTS]);
   for (const key of found.keys()) {
     if (!known.has(key)) {
       throw new ConfigError(`Unknown key ${key} in ${path}; known are ${[...known].join(', ')}`);

@@ -13,15 +13,25 @@ import {
   startSharedListener,
   startXRayListener,
 } from '@spanloom/intake';
-import { type Database, migrate, openEmbeddedDatabase, SpanStore, Writer } from '@spanloom/storage';
+import { keysOfBatch } from '@spanloom/merge';
+import {
+  type Database,
+  migrate,
+  openEmbeddedDatabase,
+  SpanAnalytics,
+  SpanStore,
+  Writer,
+} from '@spanloom/storage';
 import { Gauge, Registry } from 'prom-client';
 import { type Config, isLoopback } from './config.ts';
 import { lockDataDirectory } from './data-lock.ts';
 import type { Log } from './log.ts';
-import { recentReader, spanReader } from './span-reads.ts';
+import { analyticsReader, recentReader, spanReader } from './span-reads.ts';
+import { openCrawler } from './start-crawler.ts';
 import { statsRows } from './stats-rows.ts';
 import { systemReader } from './system-facts.ts';
 import { webPages } from './web-pages.ts';
+import { xrayControl } from './xray-control.ts';
 
 /** What a server is started with. */
 export interface ServerOptions {
@@ -49,6 +59,7 @@ export async function runServer(options: ServerOptions): Promise<void> {
   const registry = new Registry();
   let database: Database | undefined;
   let store: SpanStore | undefined;
+  let analytics: SpanAnalytics | undefined;
 
   let writing: Writer | undefined;
   const spans = spanReader(() => store);
@@ -76,6 +87,7 @@ export async function runServer(options: ServerOptions): Promise<void> {
       limits: { pendingBytes: config.pendingBytes, walBytes: config.walBytes },
       decode: decodeRecord,
       statsRows,
+      traceKeys: keysOfBatch,
       observer: live,
       report: (message) => log.warn(message),
     }),
@@ -90,10 +102,23 @@ export async function runServer(options: ServerOptions): Promise<void> {
     reportError,
     memoryBytes: config.bodyMemoryBytes,
   });
+  const demo = options.demo ? await import('@spanloom/demo') : undefined;
+  const [xrayPort = 0] = demo === undefined ? [] : await demo.freePorts(1);
+  const crawler = await openCrawler({
+    config,
+    demo: demo?.xrayAt(xrayPort),
+    writer,
+    clock: systemClock,
+    registry,
+    log,
+    open,
+  });
   const listeners: Listener[] = [];
   const api = createApi({
     spans,
+    analytics: analyticsReader(() => analytics),
     live,
+    xray: xrayControl(crawler, systemClock),
     system: systemReader({
       version: options.version,
       clock: systemClock,
@@ -148,17 +173,19 @@ export async function runServer(options: ServerOptions): Promise<void> {
   });
   await migrate(database, { clock: systemClock, retention });
   store = new SpanStore(database);
+  analytics = new SpanAnalytics(database);
   for (const { table, part, reason } of await store.brokenParts()) {
     log.warn(`The database set aside part ${part} of ${table}, which it could not read: ${reason}`);
   }
   await writer.attach(database);
+  await crawler?.start();
   log.info(`Spanloom is ready: ${pageAddress(host, listeners)}`);
 
-  if (options.demo) {
-    const { startDemo } = await import('@spanloom/demo');
+  if (demo !== undefined) {
     const agent = listeners.find(({ name }) => name === 'agent') ?? listeners[0]!;
-    await startDemo({
+    await demo.startDemo({
       agentUrl: `http://127.0.0.1:${agent.port}`,
+      xrayPort,
       signal: stop,
       log: (line) => log.info(line),
     });
@@ -185,8 +212,14 @@ function listenerList(listeners: readonly Listener[]): ListenerJson[] {
 }
 
 /** Routes below `/api` that are for readers although they are written to. */
+const READER_ROUTES: ReadonlySet<string> = new Set([
+  '/api/v2/spans/events/search',
+  '/api/v2/spans/analytics/aggregate',
+  '/api/session',
+]);
+
 function isReaderRoute(_method: string, path: string): boolean {
-  return path === '/api/v2/spans/events/search' || path === '/api/session';
+  return READER_ROUTES.has(path) || path.startsWith('/api/xray/');
 }
 
 function pageAddress(host: string, listeners: readonly Listener[]): string {

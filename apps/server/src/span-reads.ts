@@ -1,25 +1,32 @@
 import { OverloadedError } from '@spanloom/base';
-import type { RecentReader, SpanReader } from '@spanloom/api';
-import type { SpanStore } from '@spanloom/storage';
+import type { RecentReader, SpanAnalyticsReader, SpanReader } from '@spanloom/api';
+import type { SpanAnalytics, SpanStore } from '@spanloom/storage';
 
 /** A reader that refuses politely until the store is open. */
 export function spanReader(store: () => SpanStore | undefined): SpanReader & RecentReader {
-  const opened = (): SpanStore => {
-    const one = store();
-    if (one === undefined) {
-      throw new OverloadedError(
-        'Cannot read yet: the database is still opening; try again in a moment',
-      );
-    }
-    return one;
-  };
+  const opened = (): SpanStore => demandOpen(store());
   return {
-    trace: async (id, options) => opened().trace(id, options),
+    traces: async (ids, options) => opened().traces(ids, options),
+    tracesByKey: async (keys, options) => opened().tracesByKey(keys, options),
     rawTrace: async (id, options) => opened().rawTrace(id, options),
     search: async (search, signal) => opened().search(search, signal),
     recent: async (search, signal) => opened().recent(search, signal),
     environments: async (range, signal) => opened().environments(range, signal),
   };
+}
+
+/** As `spanReader`, for computing. */
+export function analyticsReader(analytics: () => SpanAnalytics | undefined): SpanAnalyticsReader {
+  return {
+    aggregate: async (wanted, signal) => demandOpen(analytics()).aggregate(wanted, signal),
+  };
+}
+
+function demandOpen<Store>(store: Store | undefined): Store {
+  if (store !== undefined) return store;
+  throw new OverloadedError(
+    'Cannot read yet: the database is still opening; try again in a moment',
+  );
 }
 
 /** Refuses as well while the log of an earlier process is read back: its spans come before those a live stream would begin with. */

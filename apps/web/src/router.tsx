@@ -39,9 +39,14 @@ const system = createRoute({
   path: '/settings/system',
   component: lazyRouteComponent(() => import('./features/system/SystemPage.tsx'), 'SystemPage'),
 });
+const xray = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/settings/xray',
+  component: lazyRouteComponent(() => import('./features/xray/XRayPage.tsx'), 'XRayPage'),
+});
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([home, setup, explorer, trace, system]),
+  routeTree: rootRoute.addChildren([home, setup, explorer, trace, system, xray]),
   parseSearch,
   stringifySearch,
   defaultPreload: 'intent',

@@ -3,12 +3,16 @@ import {
   type DurationNanos,
   type EpochMillis,
   type EpochNanos,
+  joinKey,
 } from '@spanloom/base';
-import type { SpansSearchResponse, TraceResponse } from '@spanloom/contract';
+import type { RawTraceResponse, SpansSearchResponse, TraceResponse } from '@spanloom/contract';
+import { keysOfSpan } from '@spanloom/merge';
 import type { Span } from '@spanloom/model';
 import { compileMatcher, type SpanView } from '@spanloom/query';
+import type { AggregatedGroup, SpanAggregation } from '@spanloom/storage';
 import { expect, test } from 'vitest';
 import { createApi } from './create-api.ts';
+import { xrayControl } from './xray-control.testing.ts';
 import { LiveSpans } from './live/live-spans.ts';
 import type { SpanReader, SystemReader } from './ports.ts';
 
@@ -51,8 +55,17 @@ function span(id: number, parent: number | undefined, changes: Partial<Span> = {
 function memoryReader(spans: readonly Span[]): SpanReader {
   const stored = spans.map((one) => ({ span: one, tier: 'live' as const, batch: 7n }));
   return {
-    trace: async (id) => ({ spans: spans.filter((one) => one.traceId.lo === id.lo), omitted: 0 }),
-    rawTrace: async (id) => stored.filter((one) => one.span.traceId.lo === id.lo),
+    traces: async (ids) => ({
+      spans: spans.filter((one) => ids.some((id) => joinKey(id) === joinKey(one.traceId))),
+      omitted: 0,
+    }),
+    tracesByKey: async (keys) =>
+      spans
+        .flatMap(keysOfSpan)
+        .filter((stated) =>
+          keys.some(({ kind, key }) => kind === stated.kind && key === stated.key),
+        ),
+    rawTrace: async (id) => stored.filter((one) => joinKey(one.span.traceId) === joinKey(id)),
     search: async (asked) => {
       const matches = compileMatcher(asked.query.predicate);
       const from = asked.cursor === undefined ? 0 : Number(asked.cursor);
@@ -88,6 +101,7 @@ function view(one: Span): SpanView {
 
 function api(options: { spans?: Span[]; token?: string; reasons?: string[]; fail?: boolean } = {}) {
   const reported: string[] = [];
+  const asked: SpanAggregation[] = [];
   const system: SystemReader = {
     system: () => Promise.reject(new Error('secret path /var/lib')),
     unreadyReasons: () => options.reasons ?? [],
@@ -100,12 +114,19 @@ function api(options: { spans?: Span[]; token?: string; reasons?: string[]; fail
       clock: { now: () => now },
       windowMs: 900_000,
     }),
+    xray: xrayControl,
+    analytics: {
+      aggregate: async (wanted) => {
+        asked.push(wanted);
+        return { groups: [GROUP], truncated: false, approximate: true };
+      },
+    },
     system,
     clock: { now: () => now },
     token: options.token,
     reportError: (error, request) => reported.push(`${request}: ${String(error)}`),
   });
-  return { app, reported };
+  return { app, reported, asked };
 }
 
 function search(attributes: unknown): RequestInit {
@@ -135,7 +156,7 @@ test('an assembled trace carries its ids, times and sources', async () => {
   expect(await response.json()).toMatchObject({
     ids: {
       datadog: ['11132136462907666451'],
-      xray: ['1-66f2a1c4-8f3b0c5e9a7d4b21e6c8f013'],
+      xray: [],
     },
     env: 'prod',
     start_ns: '1727177158000000000',
@@ -292,4 +313,199 @@ test('a route that does not exist is a JSON 404', async () => {
   expect(await response.json()).toEqual({
     error: { code: 'NO_SUCH_ROUTE', message: 'There is no GET /api/nothing' },
   });
+});
+
+test('a trace is found by the id of another that names it, and its raw rows with it', async () => {
+  const host = { hi: 0n, lo: 6_153_737_369_425_722_316n };
+  const xray = { hi: 0x66f2a1c48f3b0c5en, lo: 0x9a7d4b21e6c8f013n };
+  const spans = [
+    span(1, undefined, { traceId: host }),
+    span(2, undefined, { traceId: xray, source: 'xray', meta: METADATA }),
+  ];
+  const { app } = api({ spans });
+  for (const id of [host.lo.toString(), hexId, '1-66f2a1c4-8f3b0c5e9a7d4b21e6c8f013']) {
+    const raw = (await (await app.request(`/api/traces/${id}/raw`)).json()) as RawTraceResponse;
+    expect(raw.spans.map((one) => one.span_id).toSorted()).toEqual([
+      '0000000000000001',
+      '0000000000000002',
+    ]);
+  }
+});
+
+const METADATA = {
+  'xray.document': 'subsegment',
+  'xray.name': 'datadog-metadata',
+  'xray.trace_id': '1-66f2a1c4-8f3b0c5e9a7d4b21e6c8f013',
+  'xray.metadata.datadog.trace': JSON.stringify({
+    'trace-id': '6153737369425722316',
+    'parent-id': '1',
+    'sampling-priority': 1,
+  }),
+};
+
+test('X-Ray: status, a check, a round now and ranges on request', async () => {
+  const { app } = api();
+  const status = await app.request('/api/xray/status');
+  expect(await status.json()).toEqual({ enabled: false, regions: [] });
+  const unknown = await post(app, '/api/xray/check', { account: '1', region: 'eu-west-1' });
+  expect(unknown.status).toBe(404);
+  expect((await post(app, '/api/xray/crawl', {})).status).toBe(202);
+  const queued = await post(app, '/api/xray/backfills', {
+    account: '111122223333',
+    region: 'eu-west-1',
+    from: 'now-1d',
+    to: '2024-09-24T11:00:00Z',
+  });
+  expect(queued.status).toBe(202);
+  expect(await queued.json()).toMatchObject({
+    from: '2024-09-23T11:26:00.000Z',
+    to: '2024-09-24T11:00:00.000Z',
+    state: 'queued',
+  });
+  const bad = await post(app, '/api/xray/backfills', {
+    account: '1',
+    region: 'r',
+    from: 'soon',
+    to: 'now',
+  });
+  expect(bad.status).toBe(400);
+  const policy = await app.request('/api/xray/policy?format=cloudformation');
+  expect(policy.headers.get('content-type')).toBe('application/yaml; charset=utf-8');
+  expect((await app.request('/api/xray/policy?format=xml')).status).toBe(400);
+});
+
+test("another site's page changes nothing", async () => {
+  const { app } = api();
+  const from = (headers: Record<string, string>) =>
+    app.request('/api/xray/crawl', { method: 'POST', headers: { host: 'localhost', ...headers } });
+  expect((await from({ 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+  expect((await from({ origin: 'http://elsewhere.example' })).status).toBe(403);
+  expect((await from({ origin: 'http://localhost', 'sec-fetch-site': 'same-origin' })).status).toBe(
+    202,
+  );
+  expect((await from({})).status).toBe(202);
+});
+
+function post(app: ReturnType<typeof api>['app'], path: string, body: unknown) {
+  return app.request(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+const GROUP: AggregatedGroup = {
+  by: ['checkout'],
+  values: [3, 210],
+  series: [[{ time: 1_727_177_100_000, value: 3 }]],
+};
+
+const AGGREGATE = '/api/v2/spans/analytics/aggregate';
+
+function aggregate(attributes: unknown) {
+  return { data: { type: 'aggregate_request', attributes } };
+}
+
+test('an aggregation comes as buckets, a timeseries as points, with what is only approximate said', async () => {
+  const { app, asked } = api();
+  const response = await post(
+    app,
+    AGGREGATE,
+    aggregate({
+      compute: [
+        { aggregation: 'count', type: 'timeseries', interval: '1m' },
+        { aggregation: 'pc95', metric: '@duration' },
+      ],
+      filter: { query: 'env:prod', from: 'now-1h', to: 'now' },
+      group_by: [{ facet: 'service', limit: 5, sort: { aggregation: 'count', order: 'desc' } }],
+    }),
+  );
+  expect(response.status).toBe(200);
+  expect(await response.json()).toMatchObject({
+    data: [
+      {
+        type: 'bucket',
+        attributes: {
+          by: { service: 'checkout' },
+          computes: { c0: [{ time: '2024-09-24T11:25:00.000Z', value: 3 }], c1: 210 },
+        },
+      },
+    ],
+    meta: { status: 'done', warnings: [{ code: 'approximate' }] },
+  });
+  expect(asked[0]).toMatchObject({
+    range: { from: now - 3_600_000, to: now },
+    computes: [{ kind: 'count' }, { kind: 'percentile', level: 0.95 }],
+    groups: [{ limit: 5, order: { by: 'compute', compute: { kind: 'count' }, descending: true } }],
+    series: { computes: [0], buckets: { intervalMs: 60_000, offsetMs: 0 } },
+  });
+});
+
+test.each([
+  [
+    { compute: [{ aggregation: 'avg' }] },
+    'Field compute.0.metric: avg needs a metric, such as @duration',
+  ],
+  [
+    { compute: [{ aggregation: 'p42', metric: '@x' }] },
+    'Field data.attributes.compute.0.aggregation',
+  ],
+  [{ group_by: [{ facet: 'a b' }] }, 'Field group_by.0.facet: "a b" is no key'],
+  [
+    { group_by: [{ facet: '@duration', histogram: { interval: 1, min: 0, max: 1000 } }] },
+    'Field group_by.0.histogram: expected 1 to 100 intervals between min and max, found 1000',
+  ],
+  [
+    {
+      compute: [{ aggregation: 'count', type: 'timeseries', interval: '1s' }],
+      filter: { from: 'now-1d' },
+    },
+    'Field interval: 1s gives 86400 points over this range; at most 1500 are answered',
+  ],
+  [
+    {
+      compute: [{ aggregation: 'count', type: 'timeseries' }],
+      filter: { from: 'now-30d' },
+      options: { timezone: 'Mars' },
+    },
+    'Field options.timezone: "Mars" is no time zone',
+  ],
+  [{ order: 1 }, 'Field data.attributes.order is not supported here'],
+])('an aggregation that cannot be is refused by name: %j', async (attributes, message) => {
+  const response = await post(api().app, AGGREGATE, aggregate(attributes));
+  expect(response.status).toBe(400);
+  const body = (await response.json()) as { error: { message: string } };
+  expect(body.error.message).toContain(message);
+});
+
+test("Jaeger's interface: a trace, a search, names", async () => {
+  const { app, asked } = api();
+  const trace = await app.request(`/jaeger/api/traces/${hexId}`);
+  expect(await trace.json()).toMatchObject({
+    data: [
+      {
+        traceID: hexId,
+        spans: [
+          {
+            spanID: '0000000000000001',
+            operationName: 'web.request',
+            references: [],
+            duration: 210_000,
+          },
+          {
+            spanID: '0000000000000002',
+            references: [{ refType: 'CHILD_OF', traceID: hexId, spanID: '0000000000000001' }],
+          },
+        ],
+        processes: { p1: { serviceName: 'checkout' } },
+      },
+    ],
+    errors: null,
+  });
+  const found = await app.request('/jaeger/api/traces?service=checkout&limit=3');
+  expect(((await found.json()) as { data: unknown[] }).data).toHaveLength(1);
+  expect((await app.request('/jaeger/api/traces/1234')).status).toBe(404);
+  const services = await app.request('/jaeger/api/services');
+  expect(await services.json()).toMatchObject({ data: ['checkout'], total: 1 });
+  expect(asked.at(-1)!.groups).toMatchObject([{ facet: { text: 'service' } }]);
 });

@@ -1,9 +1,19 @@
 import type { TraceId } from '@spanloom/base';
-import type { EnvironmentsResponse, SystemResponse } from '@spanloom/contract';
-import type { Span } from '@spanloom/model';
 import type {
+  EnvironmentsResponse,
+  SystemResponse,
+  XRayBackfill,
+  XRayBackfillRequest,
+  XRayRegionStatus,
+  XRayStatusResponse,
+} from '@spanloom/contract';
+import type { XRayCoverage } from '@spanloom/merge';
+import type { Span, TraceKey, TraceKeyKind } from '@spanloom/model';
+import type {
+  AggregationResult,
   RecentSearch,
   SearchPage,
+  SpanAggregation,
   SpanSearch,
   StoredSpan,
   TimeRange,
@@ -11,11 +21,16 @@ import type {
 
 /** What the routes read from: implemented by the store, and by anything else that answers the same questions. */
 export interface SpanReader {
-  /** Spans of one trace, each once, at most `limit`; and how many more there are. */
-  trace(
-    id: TraceId,
+  /** Spans of traces, at most `limit`; and how many more there are. */
+  traces(
+    ids: readonly TraceId[],
     options: { limit: number; signal: AbortSignal },
   ): Promise<{ spans: readonly Span[]; omitted: number }>;
+  /** Which traces state one of these keys, at most `limit`. */
+  tracesByKey(
+    keys: readonly { readonly kind: TraceKeyKind; readonly key: bigint }[],
+    options: { limit: number; signal: AbortSignal },
+  ): Promise<readonly TraceKey[]>;
   /** Every stored row of one trace, tier by tier. */
   rawTrace(
     id: TraceId,
@@ -38,6 +53,12 @@ export interface RecentReader {
   ): Promise<{ spans: readonly StoredSpan[]; omitted: number }>;
 }
 
+/** Computes over spans. */
+export interface SpanAnalyticsReader {
+  /** @throws {LimitError} If it costs more than one question may. */
+  aggregate(wanted: SpanAggregation, signal: AbortSignal): Promise<AggregationResult>;
+}
+
 /** Facts about the running server. */
 export interface SystemReader {
   system(signal: AbortSignal): Promise<SystemResponse>;
@@ -45,4 +66,23 @@ export interface SystemReader {
   unreadyReasons(): readonly string[];
   /** Prometheus text. */
   metricsText(): Promise<string>;
+}
+
+/** The reading of AWS X-Ray, seen and steered. */
+export interface XRayControl {
+  status(): XRayStatusResponse;
+  /** How far X-Ray has been read; undefined when nothing reads it. */
+  coverage(): XRayCoverage | undefined;
+  /** Tries every call that reading needs. @throws {NotFoundError} If that region is not configured. */
+  check(account: string, region: string): Promise<XRayRegionStatus>;
+  /** Lists what is new without waiting for the next round. */
+  crawlNow(): void;
+  /** @throws {BadRequestError} If the range cannot be read. */
+  backfill(request: XRayBackfillRequest): Promise<XRayBackfill>;
+  /** @throws {NotFoundError} */
+  backfillStatus(id: string): Promise<XRayBackfill>;
+  /** @throws {NotFoundError} */
+  cancelBackfill(id: string): Promise<XRayBackfill>;
+  /** What the role needs to be allowed. */
+  policy(format: 'json' | 'cloudformation'): string;
 }

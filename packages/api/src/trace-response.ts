@@ -1,17 +1,18 @@
-import {
-  formatDatadogTraceId,
-  formatSpanId,
-  formatTraceId,
-  formatXRayTraceId,
-} from '@spanloom/base';
+import { formatSpanId, formatTraceId, formatXRayTraceId } from '@spanloom/base';
 import type {
+  MergeVerdict as MergeVerdictJson,
   RawSpanJson,
   SpanEventJson,
   SpanJson,
   SpanLinkJson,
   TraceResponse,
 } from '@spanloom/contract';
-import { type AssembledTrace, sourceLabel, type TraceNode } from '@spanloom/merge';
+import {
+  type AssembledTrace,
+  type MergeVerdict,
+  sourceLabel,
+  type TraceNode,
+} from '@spanloom/merge';
 import { type Span, SPAN_FLAGS, type SpanEvent, type SpanLink } from '@spanloom/model';
 import type { StoredSpan } from '@spanloom/storage';
 
@@ -20,8 +21,8 @@ export function toTraceResponse(trace: AssembledTrace): TraceResponse {
   return {
     trace_id: formatTraceId(trace.traceId),
     ids: {
-      datadog: [...new Set(trace.traceIds.map(formatDatadogTraceId))],
-      xray: trace.traceIds.flatMap((id) => formatXRayTraceId(id) ?? []),
+      datadog: trace.datadogIds.map(String),
+      xray: trace.xrayIds.flatMap((id) => formatXRayTraceId(id) ?? []),
     },
     env: trace.env,
     start_ns: trace.start.toString(),
@@ -30,8 +31,8 @@ export function toTraceResponse(trace: AssembledTrace): TraceResponse {
     error: trace.error,
     sources: trace.sources,
     services: trace.services,
-    merge: [],
-    xray_pending: null,
+    merge: trace.merge.map(toVerdictJson),
+    xray_pending: toPendingJson(trace.xrayPending),
     spans: trace.nodes.map(toSpanJson),
     problems: trace.problems.map((problem) => ({
       kind: problem.kind,
@@ -45,25 +46,58 @@ export function toTraceResponse(trace: AssembledTrace): TraceResponse {
 function toSpanJson(node: TraceNode): SpanJson {
   return {
     ...spanFields(node.span),
+    parent_id: idOrNull(node.parentId),
+    ...('statedParentId' in node && { stated_parent_id: idOrNull(node.statedParentId) }),
     entry: (node.span.flags & SPAN_FLAGS.entry) !== 0,
     hidden: node.hiddenReason !== undefined,
     hidden_reason: node.hiddenReason ?? null,
-    hidden_by: null,
-    folded: [],
-    unfinished: (node.span.flags & SPAN_FLAGS.partial) !== 0,
-    skew_ns: 0,
+    hidden_by: idOrNull(node.hiddenBy),
+    folded: node.folded.map(formatSpanId),
+    unfinished: node.unfinished,
+    skew_ns: node.skew,
     depth: node.depth,
   };
 }
 
+function idOrNull(id: bigint | undefined): string | null {
+  return id === undefined ? null : formatSpanId(id);
+}
+
+function toVerdictJson(verdict: MergeVerdict): MergeVerdictJson {
+  return {
+    request_id: verdict.requestId ?? null,
+    function: verdict.functionName,
+    verdict: verdict.verdict,
+    evidence: verdict.evidence,
+    fix: verdict.fix ?? null,
+    apm_span_ids: verdict.apmSpanIds.map(formatSpanId),
+    xray_span_ids: verdict.xraySpanIds.map(formatSpanId),
+    conflicts: verdict.conflicts.map(({ what, apm, xray }) => ({
+      what,
+      apm_ns: apm.toString(),
+      xray_ns: xray.toString(),
+    })),
+  };
+}
+
+function toPendingJson(pending: AssembledTrace['xrayPending']): TraceResponse['xray_pending'] {
+  if (pending === undefined) return null;
+  const { nextPoll, until } = pending;
+  return {
+    next_poll: nextPoll === undefined ? null : new Date(nextPoll).toISOString(),
+    until: new Date(until).toISOString(),
+  };
+}
+
 /** A stored row as `GET /api/traces/{id}/raw` answers it. */
-export function toRawSpanJson({ span, tier, batch }: StoredSpan): RawSpanJson {
+export function toRawSpanJson({ span, tier, batch, superseded }: StoredSpan): RawSpanJson {
   return {
     trace_id: formatTraceId(span.traceId),
     ...spanFields(span),
     received_at: new Date(span.received).toISOString(),
     batch: batch.toString(),
     tier,
+    superseded: superseded ?? false,
     priority: span.priority ?? null,
     flags: Object.entries(SPAN_FLAGS).flatMap(([name, bit]) =>
       (span.flags & bit) === 0 ? [] : [name],
@@ -81,6 +115,7 @@ type OnlyRaw =
   | 'received_at'
   | 'batch'
   | 'tier'
+  | 'superseded'
   | 'priority'
   | 'flags'
   | 'typed'

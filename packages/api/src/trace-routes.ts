@@ -1,36 +1,34 @@
 import { NotFoundError, parseTraceId } from '@spanloom/base';
-import { assembleTrace } from '@spanloom/merge';
+import type { StoredSpan } from '@spanloom/storage';
 import { Hono } from 'hono';
-import type { SpanReader } from './ports.ts';
+import type { SpanReader, XRayControl } from './ports.ts';
+import { readRelated, readTrace } from './read-trace.ts';
 import { toRawSpanJson, toTraceResponse } from './trace-response.ts';
 
-/** How many spans one answer holds; a trace beyond it says in `problems` how many were left out. */
-const TRACE_SPANS_LIMIT = 200_000;
+/** How many stored rows one answer holds. */
+const RAW_ROWS_LIMIT = 200_000;
 
-/** `GET /traces/{id}` and `/traces/{id}/raw`. An id is searched for in all of time. */
-export function traceRoutes(spans: SpanReader): Hono {
+/** `GET /traces/{id}` and `/traces/{id}/raw`, each with the traces tied to it. An id is searched for in all of time. */
+export function traceRoutes(spans: SpanReader, xray: XRayControl | undefined): Hono {
   const app = new Hono();
   app.get('/traces/:id', async (c) => {
-    const traceId = parseTraceId(c.req.param('id'));
-    const env = c.req.query('env');
-    const stored = await spans.trace(traceId, {
-      limit: TRACE_SPANS_LIMIT,
+    const trace = await readTrace(spans, parseTraceId(c.req.param('id')), {
+      env: c.req.query('env'),
+      xray,
       signal: c.req.raw.signal,
-    });
-    const trace = assembleTrace(stored.spans, {
-      traceId,
-      ...(env !== undefined && env !== '' && { env }),
-      truncated: stored.omitted,
     });
     if (trace === undefined) throw new NotFoundError('trace', c.req.param('id'));
     return c.json(toTraceResponse(trace));
   });
   app.get('/traces/:id/raw', async (c) => {
     const traceId = parseTraceId(c.req.param('id'));
-    const rows = await spans.rawTrace(traceId, {
-      limit: TRACE_SPANS_LIMIT,
-      signal: c.req.raw.signal,
-    });
+    const { signal } = c.req.raw;
+    const { ids } = await readRelated(spans, traceId, signal);
+    const rows: StoredSpan[] = [];
+    for (const id of ids) {
+      const limit = RAW_ROWS_LIMIT - rows.length;
+      if (limit > 0) rows.push(...(await spans.rawTrace(id, { limit, signal })));
+    }
     if (rows.length === 0) throw new NotFoundError('trace', c.req.param('id'));
     return c.json({
       trace_id: toRawSpanJson(rows[0]!).trace_id,

@@ -16,8 +16,10 @@ import {
 import { decodeAgentV05 } from './agent/decode-agent-v05.ts';
 import { decodeAgentV07 } from './agent/decode-agent-v07.ts';
 import { decodeAgentV10 } from './agent/decode-agent-v10.ts';
+import { decodeCloudWatchSpans } from './cloudwatch/decode-cloudwatch-spans.ts';
 import { decodeOtlpTraces, decodeOtlpTracesJson } from './otlp/decode-otlp-traces.ts';
 import { decodeXRaySegments } from './xray-segment/decode-xray-segments.ts';
+import { decodeXRayTrace } from './xray-segment/decode-xray-trace.ts';
 
 /**
  * Decodes the spans of any record to the end of `batch`. A pure function of the record.
@@ -65,6 +67,10 @@ function decoderOf(
       return decodeOtlpTracesJson;
     case 'xray-segment-json':
       return decodeXRaySegments;
+    case 'xray-trace-json':
+      return decodeXRayTrace;
+    case 'cloudwatch-spans-json':
+      return decodeCloudWatchSpans;
     case 'client-stats-msgpack':
     case 'agent-stats-msgpack':
       throw new DecodeError(

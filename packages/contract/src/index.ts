@@ -22,6 +22,16 @@ export {
   SpansSearchRequest,
   type SpansSearchResponse,
 } from './spans-search.ts';
+/** Computing over spans in the shape existing clients speak. */
+export {
+  type SpansAggregateBucket,
+  SpansAggregateRequest,
+  type SpansAggregateResponse,
+  type SpansAggregateValue,
+  type SpansAggregationFunction,
+  type SpansCompute,
+  type SpansGroupBy,
+} from './spans-aggregate.ts';
 /** Live Search as a stream of events. */
 export type { LiveDropped, LiveEvents, LiveLag, LiveRate, LiveReady } from './live.ts';
 /** Reading AWS X-Ray. */

@@ -204,6 +204,8 @@ export interface RawSpanJson extends Omit<
   readonly batch: string;
   /** The tier it was read from; a span in both is listed once per tier. */
   readonly tier: 'live' | 'kept';
+  /** Of a fetched version of an X-Ray trace that a later one replaced: it counts nowhere. */
+  readonly superseded: boolean;
   readonly priority: number | null;
   readonly flags: readonly string[];
   /** Original types of attributes that text and number columns alone would lose. */

@@ -1,4 +1,5 @@
-import { Flag, type TraceModel } from './trace-model.ts';
+import { UNBLOCKING } from './span-flags.ts';
+import type { TraceModel } from './trace-model.ts';
 
 /** The critical path as sections in columns, latest first. */
 export interface CriticalPath {
@@ -84,7 +85,7 @@ function blockingChildren(model: TraceModel, row: number): readonly number[] {
   const children: number[] = [];
   const stop = row + model.size[row]!;
   for (let child = row + 1; child < stop; child += model.size[child]!) {
-    if ((model.flags[child]! & Flag.async) === 0) children.push(child);
+    if ((model.flags[child]! & UNBLOCKING) === 0) children.push(child);
   }
   const limit = model.end[row]!;
   const clipped = (child: number): number => Math.min(model.end[child]!, limit);

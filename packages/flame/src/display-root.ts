@@ -1,4 +1,5 @@
-import { Flag, type TraceModel } from './trace-model.ts';
+import { Flag, UNCOUNTED } from './span-flags.ts';
+import type { TraceModel } from './trace-model.ts';
 
 /**
  * The row a trace is named after: its root, or without one the longest span that has no parent here.
@@ -7,7 +8,7 @@ import { Flag, type TraceModel } from './trace-model.ts';
 export function displayRoot(model: TraceModel): number {
   let best = -1;
   for (let row = 0; row < model.count; row += model.size[row]!) {
-    if ((model.flags[row]! & Flag.placeholder) === 0 && longer(model, row, best)) best = row;
+    if ((model.flags[row]! & UNCOUNTED) === 0 && longer(model, row, best)) best = row;
   }
   if (best !== -1) return best;
   for (let row = 0; row < model.count; row++) {

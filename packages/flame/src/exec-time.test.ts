@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { execTime, selfTime } from './exec-time.ts';
 import { testSpan } from './test-spans.ts';
-import { buildTraceModel, Flag, type SpanFacts, type TraceModel } from './trace-model.ts';
+import { Flag } from './span-flags.ts';
+import { buildTraceModel, type SpanFacts, type TraceModel } from './trace-model.ts';
 
 const M = 1e6;
 

@@ -1,4 +1,5 @@
-import { Flag, type TraceModel } from './trace-model.ts';
+import { Flag, UNBLOCKING, UNCOUNTED } from './span-flags.ts';
+import type { TraceModel } from './trace-model.ts';
 
 /** How the time of a trace is shared between its spans. */
 export interface ExecTime {
@@ -23,7 +24,7 @@ export function execTime(model: TraceModel): ExecTime {
   const events = new Uint32Array(count * 2); // row * 2 for a start, row * 2 + 1 for an end
   let length = 0;
   for (let row = 0; row < count; row++) {
-    if ((flags[row]! & Flag.placeholder) !== 0) continue;
+    if ((flags[row]! & UNCOUNTED) !== 0) continue;
     events[length++] = row * 2;
     events[length++] = row * 2 + 1;
   }
@@ -103,7 +104,7 @@ export function selfTime(model: TraceModel): Float64Array {
     self[row] = end[row]! - start[row]!;
     reached[row] = start[row]!;
     const up = parent[row]!;
-    if (up === -1 || (flags[row]! & Flag.async) !== 0) continue;
+    if (up === -1 || (flags[row]! & UNBLOCKING) !== 0) continue;
     // Rows are in tree order, so siblings come by start and one pass measures the union.
     const from = Math.max(start[row]!, reached[up]!);
     const to = Math.min(end[row]!, end[up]!);

@@ -6,7 +6,8 @@ import { formatDuration } from './format-duration.ts';
 import type { Grouping } from './grouping.ts';
 import type { FlameRows } from './pack-rows.ts';
 import { rulerTicks } from './ticks.ts';
-import { Flag, type TraceModel } from './trace-model.ts';
+import { Flag } from './span-flags.ts';
+import type { TraceModel } from './trace-model.ts';
 
 /** How a row takes part in the picture. */
 export const Emphasis = {
@@ -27,6 +28,8 @@ export interface FlameScene {
   /** An `Emphasis` per row, or undefined when all are normal. */
   readonly emphasis: Uint8Array | undefined;
   readonly criticalPath: CriticalPath | undefined;
+  /** Rows that have just arrived, 1 each, and how far they have faded in, 0 to 1. */
+  readonly arriving?: { readonly rows: Uint8Array; readonly share: number } | undefined;
   readonly hover: number;
   readonly selected: number;
   /** A note on the dashed line where the root ended while work went on, or undefined. */
@@ -36,6 +39,9 @@ export interface FlameScene {
 const LABEL_MIN_PX = 30;
 const DURATION_MIN_PX = 80;
 const THREAD_PX = 7;
+/** A selvedge of stitches tells OpenTelemetry's spans, of one piece those of an APM tracer. */
+const STITCH_PX = 3;
+const STITCH_GAP_PX = 2;
 
 /**
  * Draws flame graphs. Bars outside the window cost a binary search per line; bars under a pixel are summed into a density
@@ -46,6 +52,7 @@ export class FlamePainter {
   readonly #textWidths = new Map<string, number>();
   readonly #hatches = new Map<number, CanvasPattern | string>();
   readonly #inferredFills: readonly string[];
+  readonly #hiddenFills: readonly string[];
   #cover = new Float32Array(0);
   #slots = new Uint8Array(0);
   #failed = new Uint8Array(0);
@@ -53,6 +60,7 @@ export class FlamePainter {
   constructor(theme: FlameTheme) {
     this.#theme = theme;
     this.#inferredFills = theme.fills.map((fill) => mixColours(fill, theme.panel, 0.26));
+    this.#hiddenFills = theme.fills.map((fill) => mixColours(fill, theme.panel, 0.14));
   }
 
   /** Draws one frame. The context's transform already maps CSS pixels to device pixels. */
@@ -184,6 +192,7 @@ export class FlamePainter {
       return;
     }
     if (emphasis === Emphasis.dimmed) ctx.globalAlpha = 0.28;
+    if (scene.arriving?.rows[row] === 1) ctx.globalAlpha *= scene.arriving.share;
     const placeholder = (flags & Flag.placeholder) !== 0;
     const dashed = placeholder || (flags & Flag.inferred) !== 0;
     const torn = (flags & Flag.torn) !== 0 && !thin;
@@ -191,11 +200,13 @@ export class FlamePainter {
     else barPath(ctx, left, y, width, frame.barHeight, thin ? 1 : 2);
     ctx.fillStyle = placeholder
       ? theme.panel
-      : dashed
-        ? this.#inferredFills[slot]!
-        : (flags & Flag.xray) !== 0
-          ? this.#hatch(ctx, slot)
-          : theme.fills[slot]!;
+      : (flags & Flag.hidden) !== 0
+        ? this.#hiddenFills[slot]!
+        : dashed
+          ? this.#inferredFills[slot]!
+          : (flags & Flag.xray) !== 0
+            ? this.#hatch(ctx, slot)
+            : theme.fills[slot]!;
     ctx.fill();
     if (dashed && !thin) {
       ctx.strokeStyle = placeholder ? theme.textFaint : theme.edges[slot]!;
@@ -206,7 +217,19 @@ export class FlamePainter {
     } else {
       ctx.fillStyle = (flags & Flag.error) !== 0 ? theme.error : theme.edges[slot]!;
       // Under three pixels an edge would be most of the bar: neighbours keep apart by the gap alone.
-      if (width >= 3) ctx.fillRect(left, y, thin ? 1.5 : 2, frame.barHeight);
+      if (width >= 3) {
+        if ((flags & Flag.otlp) !== 0) stitch(ctx, left, y, frame.barHeight);
+        else ctx.fillRect(left, y, thin ? 1.5 : 2, frame.barHeight);
+      }
+    }
+    if ((flags & Flag.skewed) !== 0 && !thin) {
+      ctx.fillStyle = theme.edges[slot]!;
+      for (const rib of [3, 5.5, 8]) ctx.fillRect(left + rib, y, 1, frame.barHeight);
+    }
+    if ((flags & (Flag.clientError | Flag.throttled)) !== 0 && width > 6) {
+      ctx.strokeStyle = theme.warn;
+      ctx.lineWidth = 1.5;
+      ctx.strokeRect(left + 0.75, y + 0.75, width - 1.5, frame.barHeight - 1.5);
     }
     if ((flags & Flag.error) !== 0) {
       if (width > 6) {
@@ -237,9 +260,15 @@ export class FlamePainter {
     const middle = y + frame.barHeight / 2;
     let x = Math.max(0, left) + 6;
     const end = left + width - 4;
-    const colour = dashed ? theme.text : theme.ink;
+    if ((flags & Flag.skewed) !== 0) x += 5;
+    const hidden = (flags & Flag.hidden) !== 0;
+    const colour = hidden ? theme.textFaint : dashed ? theme.text : theme.ink;
     if ((flags & Flag.error) !== 0 && end - x > 14) {
       drawGlyph(ctx, 'error', x, middle, theme.error, theme.onError);
+      x += 16;
+    }
+    if ((flags & Flag.throttled) !== 0 && end - x > 14) {
+      drawGlyph(ctx, 'throttled', x, middle, colour, colour);
       x += 16;
     }
     if ((flags & Flag.merged) !== 0 && end - x > 40) {
@@ -419,6 +448,11 @@ function barPath(
   ctx.beginPath();
   if (width < 6) ctx.rect(x, y, width, height);
   else ctx.roundRect(x, y, width, height, radius);
+}
+
+function stitch(ctx: CanvasRenderingContext2D, x: number, y: number, height: number): void {
+  for (let at = 1; at < height; at += STITCH_PX + STITCH_GAP_PX)
+    ctx.fillRect(x, y + at, 2, Math.min(STITCH_PX, height - at));
 }
 
 /** A right edge in teeth: no end was received. */

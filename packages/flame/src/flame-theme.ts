@@ -14,6 +14,8 @@ export interface FlameTheme {
   readonly textFaint: string;
   readonly error: string;
   readonly onError: string;
+  /** Outline of what only the caller did wrong. */
+  readonly warn: string;
   readonly accent: string;
   /** A CSS `font` value of 11 px. */
   readonly font: string;

@@ -1,8 +1,9 @@
 /** Marks inside a bar: drawn on a 16-unit grid at three quarters of the size. */
-export type Glyph = 'error' | 'merged' | 'cold';
+export type Glyph = 'error' | 'merged' | 'cold' | 'throttled';
 
 const PATHS: Readonly<Record<Exclude<Glyph, 'error'>, string>> = {
   merged: 'M2 4c4 0 4 8 8 8h4M2 12c1.7 0 2.7-1.5 3.5-3.1M7.8 6.2C8.5 5 9 4 10 4h4',
+  throttled: 'M3 12.5a6 6 0 1 1 10 0M8 9.5l2.8-3.3M2.2 9.5h1.6M12.2 9.5h1.6M8 3.2v1.5',
   cold: 'M8 2v12M2.8 5l10.4 6M13.2 5 2.8 11M6.5 3.2 8 4.5l1.5-1.3M6.5 12.8 8 11.5l1.5 1.3',
 };
 const parsed = new Map<Glyph, Path2D>();

@@ -1,11 +1,12 @@
 /** The columns of a trace. */
 export {
   buildTraceModel,
-  Flag,
   type SpanFacts,
   type TraceModel,
   type TraceModelOptions,
 } from './trace-model.ts';
+/** What is odd about a row. */
+export { Flag, UNBLOCKING, UNCOUNTED } from './span-flags.ts';
 /** The row a trace is named after. */
 export { displayRoot } from './display-root.ts';
 /** How time is shared between spans. */

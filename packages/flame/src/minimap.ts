@@ -2,7 +2,8 @@ import { Emphasis } from './flame-painter.ts';
 import type { FlameTheme } from './flame-theme.ts';
 import type { Grouping } from './grouping.ts';
 import type { FlameRows } from './pack-rows.ts';
-import { Flag, type TraceModel } from './trace-model.ts';
+import { Flag } from './span-flags.ts';
+import type { TraceModel } from './trace-model.ts';
 
 export interface MinimapScene {
   readonly model: TraceModel;

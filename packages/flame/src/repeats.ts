@@ -1,4 +1,5 @@
-import { Flag, type TraceModel } from './trace-model.ts';
+import { Flag, UNCOUNTED } from './span-flags.ts';
+import type { TraceModel } from './trace-model.ts';
 
 /** Neighbouring siblings that do the same thing: a loop of queries, a fan-out of calls. */
 export interface Repeat {
@@ -22,14 +23,14 @@ const MIN_REPEATS = 5;
 
 /**
  * Finds runs of at least five consecutive siblings without children that share `key`. A failed one ends a run, so that
- * errors always have a row of their own.
+ * errors always have a row of their own; so does one that another row shows already.
  */
 export function findRepeats(model: TraceModel, key: (row: number) => string): Repeats {
   const byFirst = new Map<number, Repeat>();
   const firstOf = new Int32Array(model.count).fill(-1);
   const single = (row: number): boolean =>
     model.size[row] === 1 &&
-    (model.flags[row]! & (Flag.error | Flag.placeholder)) === 0 &&
+    (model.flags[row]! & (Flag.error | UNCOUNTED)) === 0 &&
     model.parent[row] !== -1;
   for (let row = 0; row < model.count;) {
     if (!single(row)) {

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { criticalPath } from './critical-path.ts';
+import { displayRoot } from './display-root.ts';
+import { execTime, selfTime } from './exec-time.ts';
 import { testSpan } from './test-spans.ts';
-import { buildTraceModel, Flag, type SpanFacts } from './trace-model.ts';
+import { Flag } from './span-flags.ts';
+import { buildTraceModel, type SpanFacts } from './trace-model.ts';
 
 test('buildTraceModel() puts parents before children and siblings by start', () => {
   const model = buildTraceModel([
@@ -55,6 +59,87 @@ test('buildTraceModel() leaves hidden spans out and moves their children up', ()
   expect(buildTraceModel(spans, { includeHidden: true }).count).toBe(3);
 });
 
+test('buildTraceModel() tells what a row shows besides itself and what only X-Ray knows', () => {
+  const model = buildTraceModel(
+    [
+      testSpan('stage', null, 0, 100, { source: 'xray' }),
+      testSpan('call', 'stage', 10, 90, { source: 'xray', folded: ['peer'] }),
+      testSpan('peer', 'call', 20, 80, { source: 'xray', hidden: true }),
+      testSpan('run', 'call', 30, 70, { source: 'xray', folded: ['handler'] }),
+      testSpan('handler', 'call', 31, 69, { hidden: true }),
+      testSpan('query', 'run', 40, 50, { source: 'otlp', unfinished: true }),
+    ],
+    { includeHidden: true },
+  );
+  expect(Array.from(model.flags)).toEqual([
+    Flag.xray,
+    Flag.xray | Flag.merged,
+    Flag.xray | Flag.hidden,
+    Flag.merged,
+    Flag.otlp | Flag.torn,
+    Flag.hidden,
+  ]);
+});
+
+test.each([
+  [{ 'xray.error': 'true' }, 0, Flag.clientError],
+  [{ 'xray.error': 'true' }, 1, Flag.error],
+  [{ 'xray.error': 'true', 'xray.throttle': 'true' }, 1, Flag.error | Flag.throttled],
+  [{ 'xray.name': 'Initialization' }, 0, Flag.cold],
+  [{ in_progress: 'true' }, 0, 0],
+] as const)('buildTraceModel() reads %j with error %d', (meta, error, flags) => {
+  expect(buildTraceModel([testSpan('a', null, 0, 9, { meta, error })]).flags[0]).toBe(flags);
+});
+
+test('buildTraceModel() aligns clocks on request and marks where another clock begins', () => {
+  const spans = [
+    testSpan('client', null, 100, 200),
+    testSpan('server', 'client', 40, 80, { skew_ns: 90 }),
+    testSpan('query', 'server', 50, 60, { skew_ns: 90 }),
+    testSpan('replica', 'query', 51, 53, { skew_ns: 88 }),
+    testSpan('other', 'client', 150, 160),
+  ];
+  const raw = buildTraceModel(spans);
+  expect(Array.from(raw.start)).toEqual([60, 0, 10, 11, 110]);
+  expect([raw.shift, raw.flags[1]! & Flag.skewed]).toEqual([undefined, 0]);
+  const aligned = buildTraceModel(spans, { alignClocks: true });
+  expect(Array.from(aligned.start)).toEqual([0, 30, 40, 39, 50]);
+  expect(Array.from(aligned.end)).toEqual([100, 70, 50, 41, 60]);
+  expect(Array.from(aligned.shift!)).toEqual([0, 90, 90, 88, 0]);
+  expect(aligned.originNs).toBe('1700000000000000100');
+  expect(Array.from(aligned.flags, (flags) => (flags & Flag.skewed) !== 0)).toEqual([
+    false,
+    true,
+    false,
+    true,
+    false,
+  ]);
+});
+
+test('buildTraceModel() moves a placeholder with its orphans', () => {
+  const model = buildTraceModel(
+    [testSpan('a', 'gone', 10, 20, { skew_ns: 5 }), testSpan('b', 'gone', 30, 40)],
+    { alignClocks: true },
+  );
+  expect(Array.from(model.start)).toEqual([0, 0, 15]);
+  expect(model.end[0]).toBe(25);
+});
+
+test('hidden rows take no time, hold nothing up and name no trace', () => {
+  const spans = [
+    testSpan('run', null, 0, 100, { source: 'xray', folded: ['twin'] }),
+    testSpan('twin', 'run', 0, 100, { hidden: true }),
+    testSpan('query', 'run', 20, 50),
+    testSpan('lost', null, 0, 900, { hidden: true }),
+  ];
+  const model = buildTraceModel(spans, { includeHidden: true });
+  expect(Array.from(model.input)).toEqual([0, 1, 2, 3]);
+  expect(Array.from(execTime(model).exec)).toEqual([70, 0, 30, 0]);
+  expect(selfTime(model)[0]).toBe(70);
+  expect(Array.from(criticalPath(model).onPath)).toEqual([70, 0, 30, 0]);
+  expect(displayRoot(model)).toBe(0);
+});
+
 test('buildTraceModel() cuts a cycle above its earliest span', () => {
   const model = buildTraceModel([
     testSpan('a', 'c', 30, 40),
@@ -75,6 +160,8 @@ test('buildTraceModel() keeps spans that share an id', () => {
   ]);
   expect(model.count).toBe(3);
   expect(model.rowById.get('a')).toBe(0);
+  const twins = [testSpan('a', null, 0, 9, { hidden: true }), testSpan('a', null, 3, 5)];
+  expect(buildTraceModel(twins, { includeHidden: true }).rowById.get('a')).toBe(1);
 });
 
 test.each([

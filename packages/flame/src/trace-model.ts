@@ -1,3 +1,5 @@
+import { Flag, ownFlags } from './span-flags.ts';
+
 /**
  * A trace as columns: one row per visible span, in tree order, so that the descendants of row `i` are exactly the rows
  * `i + 1` to `i + size[i] - 1`. Everything that draws or measures a trace reads these arrays and makes no object per span.
@@ -25,10 +27,12 @@ export interface TraceModel {
   readonly input: Int32Array;
   /** The id a placeholder stands for; empty elsewhere. */
   readonly missingIds: ReadonlyMap<number, string>;
-  /** Row by span id. Of spans that share an id, the first. */
+  /** Row by span id. Of spans that share an id, the first that is not hidden. */
   readonly rowById: ReadonlyMap<string, number>;
   /** Cycles that were cut to make a tree. */
   readonly cycles: number;
+  /** How far each row was moved by aligning clocks, ns; undefined where none was. */
+  readonly shift: Float64Array | undefined;
 }
 
 /** What the model needs to know of a span. Spans of the trace API have this shape. */
@@ -43,30 +47,20 @@ export interface SpanFacts {
   readonly kind: string;
   readonly hidden: boolean;
   readonly meta: Readonly<Record<string, string>>;
-}
-
-/** Bits of `TraceModel.flags`. */
-export const Flag = {
-  error: 1,
-  /** Synthesised for a managed service. */
-  inferred: 2,
-  /** Known only through X-Ray. */
-  xray: 4,
-  /** Known through X-Ray and a tracer. */
-  merged: 8,
+  readonly name?: string;
+  /** Ids of hidden spans that this one shows too. */
+  readonly folded?: readonly string[];
   /** No end was received. */
-  torn: 16,
-  /** Starts after its parent ended or outlives it: never holds its parent up. */
-  async: 32,
-  /** Stands for a parent that is not in the trace. */
-  placeholder: 64,
-  /** Initialisation of a function's sandbox. */
-  cold: 128,
-} as const;
+  readonly unfinished?: boolean;
+  /** What its clock seems to be off by, ns: added to its times when clocks are aligned. */
+  readonly skew_ns?: number;
+}
 
 export interface TraceModelOptions {
   /** Keep spans that assembly folded into others. Default false. */
   readonly includeHidden?: boolean;
+  /** Move spans by what their clocks seem to be off. Default false: times as they were reported. */
+  readonly alignClocks?: boolean;
 }
 
 /**
@@ -85,18 +79,24 @@ export function buildTraceModel(
   }
   if (shown.length === 0) return emptyModel();
 
-  const origin = earliestStart(spans, shown);
+  const earliest = earliestStart(spans, shown);
   const parents = resolveParents(spans, shown);
   const count = shown.length + parents.missing.length;
   const start = new Float64Array(count);
   const end = new Float64Array(count);
   for (let node = 0; node < shown.length; node++) {
     const span = spans[shown[node]!]!;
-    start[node] = sinceOrigin(span.start_ns, origin);
+    start[node] = sinceOrigin(span.start_ns, earliest);
     end[node] = start[node]! + Math.max(0, span.duration_ns);
   }
   const parentNode = new Int32Array(count).fill(-1);
   parentNode.set(parents.of);
+  const cycles = cutCycles(parentNode, start);
+  const shifts = options.alignClocks === true ? clockShifts(spans, shown, count) : undefined;
+  const origin =
+    shifts === undefined
+      ? earliest
+      : moveAll(start.subarray(0, shown.length), end, shifts, earliest);
   for (let m = 0; m < parents.missing.length; m++) {
     start[shown.length + m] = Number.POSITIVE_INFINITY;
     end[shown.length + m] = Number.NEGATIVE_INFINITY;
@@ -107,7 +107,6 @@ export function buildTraceModel(
     start[parent] = Math.min(start[parent]!, start[node]!);
     end[parent] = Math.max(end[parent]!, end[node]!);
   }
-  const cycles = cutCycles(parentNode, start);
   const tree = treeOrder(parentNode, start);
   return layOut({
     spans,
@@ -119,6 +118,7 @@ export function buildTraceModel(
     parentNode,
     tree,
     cycles,
+    shifts,
   });
 }
 
@@ -137,6 +137,7 @@ function emptyModel(): TraceModel {
     missingIds: new Map(),
     rowById: new Map(),
     cycles: 0,
+    shift: undefined,
   };
 }
 
@@ -156,6 +157,40 @@ function nanos(ns: string): number {
 
 function sinceOrigin(ns: string, origin: Origin): number {
   return (seconds(ns) - origin.seconds) * 1e9 + (nanos(ns) - origin.nanos);
+}
+
+/** How far each node is moved when clocks are aligned, ns; undefined when none is. */
+function clockShifts(
+  spans: readonly SpanFacts[],
+  shown: readonly number[],
+  count: number,
+): Float64Array | undefined {
+  const shifts = new Float64Array(count);
+  let any = false;
+  for (let node = 0; node < shown.length; node++) {
+    const skew = spans[shown[node]!]!.skew_ns ?? 0;
+    shifts[node] = skew;
+    any ||= skew !== 0;
+  }
+  return any ? shifts : undefined;
+}
+
+/** Moves the nodes that `start` has and makes the first of them the origin again, which is returned. */
+function moveAll(
+  start: Float64Array,
+  end: Float64Array,
+  shifts: Float64Array,
+  origin: Origin,
+): Origin {
+  let first = Number.POSITIVE_INFINITY;
+  for (let node = 0; node < start.length; node++)
+    first = Math.min(first, start[node]! + shifts[node]!);
+  for (let node = 0; node < start.length; node++) {
+    start[node]! += shifts[node]! - first;
+    end[node]! += shifts[node]! - first;
+  }
+  const text = (BigInt(origin.text) + BigInt(Math.round(first))).toString();
+  return { text, seconds: seconds(text), nanos: nanos(text) };
 }
 
 function earliestStart(spans: readonly SpanFacts[], shown: readonly number[]): Origin {
@@ -275,11 +310,14 @@ interface Parts {
   readonly parentNode: Int32Array;
   readonly tree: Int32Array;
   readonly cycles: number;
+  readonly shifts: Float64Array | undefined;
 }
 
 function layOut(parts: Parts): TraceModel {
-  const { spans, shown, tree } = parts;
+  const { spans, shown, tree, shifts } = parts;
   const count = tree.length;
+  const sourceOf = sourceIndex(spans);
+  const shift = shifts === undefined ? undefined : new Float64Array(count);
   const rowOfNode = new Int32Array(count);
   for (let row = 0; row < count; row++) rowOfNode[tree[row]!] = row;
   const start = new Float64Array(count);
@@ -299,6 +337,7 @@ function layOut(parts: Parts): TraceModel {
     if (end[row]! > last) last = end[row]!;
     const up = parts.parentNode[node]!;
     parent[row] = up === -1 ? -1 : rowOfNode[up]!;
+    if (shift !== undefined) shift[row] = shifts![node]!;
     depth[row] = up === -1 ? 0 : depth[parent[row]!]! + 1;
     if (node >= shown.length) {
       input[row] = -1;
@@ -308,8 +347,13 @@ function layOut(parts: Parts): TraceModel {
     }
     input[row] = shown[node]!;
     const span = spans[shown[node]!]!;
-    flags[row] = ownFlags(span);
-    if (!rowById.has(span.span_id)) rowById.set(span.span_id, row);
+    flags[row] = ownFlags(span, sourceOf);
+    // What a clock is off by holds for all that ran by it: the mark stands where another clock begins.
+    if (shift !== undefined && shift[row] !== (up === -1 ? 0 : shift[parent[row]!]!))
+      flags[row]! |= Flag.skewed;
+    const twin = rowById.get(span.span_id);
+    if (twin === undefined || (flags[twin]! & ~flags[row]! & Flag.hidden) !== 0)
+      rowById.set(span.span_id, row);
   }
   for (let row = count - 1; row > 0; row--) {
     if (parent[row] !== -1) size[parent[row]!]! += size[row]!;
@@ -335,18 +379,17 @@ function layOut(parts: Parts): TraceModel {
     missingIds,
     rowById,
     cycles: parts.cycles,
+    shift,
   };
 }
 
-function ownFlags(span: SpanFacts): number {
-  let flags = span.error === 1 ? Flag.error : 0;
-  const inferred = span.source === 'inferred' || span.meta['_inferred_span.tag_source'] === 'self';
-  if (inferred) flags |= Flag.inferred;
-  if (span.source === 'xray') flags |= Flag.xray;
-  if (span.meta['_dd.parent_source'] === 'xray' && span.source === 'datadog') flags |= Flag.merged;
-  if (span.meta['in_progress'] === 'true' || span.meta['span.unfinished'] === 'true')
-    flags |= Flag.torn;
-  return flags;
+/** Sources by span id, looked up once something asks: most traces have nothing folded. */
+function sourceIndex(spans: readonly SpanFacts[]): (spanId: string) => string | undefined {
+  let index: Map<string, string> | undefined;
+  return (spanId) => {
+    index ??= new Map(spans.map((span) => [span.span_id, span.source]));
+    return index.get(spanId);
+  };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Repeats } from './repeats.ts';
-import { Flag, type TraceModel } from './trace-model.ts';
+import { Flag } from './span-flags.ts';
+import type { TraceModel } from './trace-model.ts';
 
 /**
  * Rows to show, in tree order, without those inside a collapsed one. A repeat takes one row, `~first`, and its members

@@ -1,11 +1,32 @@
-import type { EpochNanos, TraceId } from '@spanloom/base';
+import type { TraceId } from '@spanloom/base';
 import type { Span } from '@spanloom/model';
-import type { AssembledTrace, Problem, SourceLabel, TraceNode } from './assembled-trace.ts';
-import { compare, compareSpans } from './compare-spans.ts';
-import { linkParents } from './link-parents.ts';
-import { oneTrace } from './one-trace.ts';
-import { treeOrder } from './tree-order.ts';
-import { uniqueSpans } from './unique-spans.ts';
+import type {
+  AssembledTrace,
+  CountedInvocation,
+  Problem,
+} from './assembled-trace.ts';
+import { type ChosenTrace, chooseTrace } from './chosen-trace.ts';
+import type { XRayCoverage } from './coverage.ts';
+import { type Draft, draftTrace } from './draft-trace.ts';
+import { linkAcrossEnvs } from './env-links.ts';
+import { hideSegments } from './hide-segments.ts';
+import { nameServices } from './lambda-services.ts';
+import { mergeVerdicts, pendingXRay } from './merge-verdicts.ts';
+import { placeInvocations } from './place-invocations.ts';
+import { type Relations, relationsOf } from './relations.ts';
+import { hideSameWork } from './same-work.ts';
+import { hintAtParents } from './suspected-parent.ts';
+import { summarise } from './trace-summary.ts';
+import { traceNodes } from './trace-nodes.ts';
+import {
+  apartProblems,
+  inOrder,
+  isBreaking,
+  limitProblems,
+  shapeProblems,
+  spanProblems,
+} from './trace-problems.ts';
+import type { MergeVerdict } from './verdict.ts';
 
 /** What to put together. */
 export interface AssembleOptions {
@@ -15,14 +36,24 @@ export interface AssembleOptions {
   readonly env?: string;
   /** How many spans the store left out because the trace passed a limit. */
   readonly truncated?: number;
+  /** How far X-Ray has been read. Absent when nothing reads it. */
+  readonly xray?: XRayCoverage;
 }
 
 /**
- * Puts stored spans together into one trace.
+ * Puts stored spans together into one trace, whatever worlds and trace ids they are of.
  *
- * A pure function of the set of spans: any order of arrival gives the same tree. Nothing is dropped silently: whatever the
- * tree could not be built from as it came is in `problems`.
+ * ```
+ *  stored spans ─► each once ─► by trace id ─► parts of X-Ray traces by metadata ─► tied by ids, parents, request ids
+ *                                                                                        │ same env, same time
+ *  nodes ◄─ tree order ◄─ skew ◄─ hidden and completed ◄─ placed ◄─ the trace asked for ◄─┘
+ * ```
  *
+ * A pure function of the set of spans: any order of arrival gives the same tree, and so does any of the trace's ids. Nothing is
+ * dropped silently: what duplicates another span stays as a hidden one, and whatever the tree could not be built from as it came
+ * is in `problems`.
+ *
+ * @param stored Spans of the trace and of every trace that `relatedKeys` or stored keys tie to it. Others do no harm.
  * @returns undefined when no span is left.
  */
 export function assembleTrace(
@@ -30,80 +61,59 @@ export function assembleTrace(
   options: AssembleOptions,
 ): AssembledTrace | undefined {
   const { env } = options;
-  const inEnv =
-    env === undefined ? stored : stored.filter((span) => span.env === env || span.env === '');
-  const trace = oneTrace(inEnv, options.traceId);
-  if (trace.spans.length === 0) return undefined;
-  const unique = uniqueSpans(trace.spans);
-  const spans = unique.spans.toSorted(compareSpans);
-  const links = linkParents(spans);
-  const { order, depths } = treeOrder(links.parents);
-
-  const positionOf = new Int32Array(spans.length);
-  order.forEach((index, position) => {
-    positionOf[index] = position;
-  });
-  const nodes = Array.from(order, (index, position): TraceNode => {
-    const parent = links.parents[index]!;
-    return {
-      span: spans[index]!,
-      parent: parent === -1 ? -1 : positionOf[parent]!,
-      depth: depths[position]!,
-      hiddenReason: undefined,
-    };
-  });
-
-  const problems = [
-    ...trace.problems,
-    ...unique.problems,
-    ...links.problems,
-    ...rootProblems(spans),
+  const relations = relationsOf(stored);
+  const chosen = chooseTrace(relations, options.traceId, env);
+  if (chosen === undefined) return undefined;
+  const drafted = draftTrace(relations, chosen, env);
+  const { draft, poolOf } = drafted;
+  if (draft.spans.length === 0) return undefined;
+  merge(relations, drafted);
+  const { nodes, problems: skews } = traceNodes(draft);
+  const merged = mergeVerdicts(relations, chosen.units, options.xray);
+  const { limitExceeded, ...summary } = summarise(nodes, env);
+  const unmerged = Array.from(poolOf, (at) => relations.pool.spans[at]!);
+  const problems = inOrder([
+    ...draft.problems,
+    ...shapeProblems(draft),
+    ...spanProblems(unmerged, relations.pool.copies, (at) => draft.isHidden(at)),
+    ...apartProblems(relations, chosen, (unit) => idOfOther(relations, unit)),
+    ...limitProblems(limitExceeded),
+    ...skews,
     ...truncation(options.truncated ?? 0),
-  ].toSorted((a, b) => compare(a.kind, b.kind) || compare(a.spanId, b.spanId));
-  const broken = new Set(['missing_parent', 'missing_root', 'cycle', 'truncated']);
-  const first = spans[0]!;
+  ]);
   return {
-    traceId: trace.traceId,
-    traceIds: trace.traceIds,
-    env: env ?? displayEnv(nodes),
-    start: first.start,
-    end: latestEnd(spans),
-    complete: !problems.some((problem) => broken.has(problem.kind)),
-    error: spans.some((span) => span.error),
-    sources: countSources(spans),
-    services: [...new Set(nodes.map((node) => node.span.service))],
+    traceId: chosen.traceId,
+    traceIds: chosen.traceIds,
+    datadogIds: chosen.datadogIds,
+    xrayIds: chosen.xrayIds,
+    ...summary,
+    complete: !problems.some(isBreaking),
+    invocations: countInvocations(merged),
+    merge: merged,
+    xrayPending: pendingXRay(merged, summary.end, options.xray),
     nodes,
     problems,
   };
 }
 
-/** The world a span is counted under. */
-export function sourceLabel(span: Span): SourceLabel {
-  if (span.meta['_inferred_span.tag_source'] !== undefined) return 'inferred';
-  return span.source;
+function merge(relations: Relations, drafted: Draft): void {
+  const { draft } = drafted;
+  const placed = placeInvocations(relations, drafted);
+  nameServices(relations, drafted, placed);
+  hideSegments(relations, drafted);
+  hideSameWork(draft);
+  draft.adoptChildren();
+  hintAtParents(relations, drafted);
+  linkAcrossEnvs(relations, drafted);
 }
 
-function rootProblems(spans: readonly Span[]): Problem[] {
-  const roots = spans.filter((span) => span.parentId === undefined);
-  if (roots.length === 0) {
-    return [
-      {
-        kind: 'missing_root',
-        spanId: spans[0]!.spanId,
-        count: 1,
-        message: 'The root span has not arrived; the earliest span stands in for it',
-      },
-    ];
-  }
-  if (roots.length === 1) return [];
-  return [
-    {
-      kind: 'multiple_roots',
-      spanId: roots[0]!.spanId,
-      count: roots.length,
-      message: `${roots.length} spans have no parent; they are shown one after another`,
-    },
-  ];
+function idOfOther(relations: Relations, unit: number): TraceId {
+  const group = relations.joins.groupOf[unit];
+  const { traceId } = relations.units[unit]!;
+  const chosen: ChosenTrace | undefined = chooseTrace(relations, traceId, undefined);
+  return relations.joins.groupOf[chosen?.units[0] ?? unit] === group
+    ? (chosen?.traceId ?? traceId)
+    : traceId;
 }
 
 function truncation(count: number): Problem[] {
@@ -118,22 +128,10 @@ function truncation(count: number): Problem[] {
   ];
 }
 
-/** The first environment named, from the root down. */
-function displayEnv(nodes: readonly TraceNode[]): string {
-  return nodes.find((node) => node.span.env !== '')?.span.env ?? '';
-}
-
-function latestEnd(spans: readonly Span[]): EpochNanos {
-  let latest = spans[0]!.start as bigint;
-  for (const span of spans) {
-    const end = span.start + BigInt(span.duration);
-    if (end > latest) latest = end;
-  }
-  return latest as EpochNanos;
-}
-
-function countSources(spans: readonly Span[]): Record<SourceLabel, number> {
-  const counts = { datadog: 0, otlp: 0, xray: 0, inferred: 0, other: 0 };
-  for (const span of spans) counts[sourceLabel(span)]++;
-  return counts;
+function countInvocations(verdicts: readonly MergeVerdict[]): CountedInvocation[] {
+  return verdicts.map(({ requestId, functionName, apmSpanIds, xraySpanIds }) => ({
+    requestId: requestId ?? '',
+    functionName,
+    spanId: apmSpanIds[0] ?? xraySpanIds[0]!,
+  }));
 }

@@ -17,6 +17,7 @@ export type RecordFormat =
   | 'otlp-traces-json'
   | 'xray-segment-json'
   | 'xray-trace-json'
+  | 'cloudwatch-spans-json'
   | 'client-stats-msgpack'
   | 'agent-stats-msgpack';
 

@@ -69,3 +69,7 @@ export {
   type CompletionItem,
   type SuppliedKey,
 } from './completion.ts';
+/** Keys whose values are grouped by or computed with, and what is computed. */
+export { type Facet, parseFacet } from './facet.ts';
+export type { Compute, Grouping, GroupOrder, TimeBuckets } from './aggregation.ts';
+export type { Target } from './keys.ts';

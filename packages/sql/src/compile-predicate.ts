@@ -3,7 +3,6 @@ import {
   type NumberBound,
   piecesText,
   type Predicate,
-  type TextField,
 } from '@spanloom/query';
 import { hasAttributeItem, hasNumberItem } from './attribute-item.ts';
 import { likePattern, matchesEmpty } from './like-pattern.ts';
@@ -11,6 +10,7 @@ import { p } from './param.ts';
 import { type IntegerColumn, type PatternTest, type Plan, planPredicate } from './plan.ts';
 import type { SpanTier } from './span-tables.ts';
 import { joinSql, type Param, type Sql, sql } from './sql.ts';
+import { textColumn } from './text-column.ts';
 
 /**
  * Compiles the meaning of a query to a condition for `WHERE` over a span table.
@@ -37,9 +37,9 @@ function render(plan: Plan, tier: SpanTier): Sql {
     case 'not':
       return renderNot(plan.operand, tier);
     case 'text-in':
-      return isOneOf(TEXT[plan.field], plan.values.map(p.string));
+      return isOneOf(textColumn(plan.field), plan.values.map(p.string));
     case 'text-test':
-      return renderFieldTest(TEXT[plan.field], plan.test);
+      return renderFieldTest(textColumn(plan.field), plan.test);
     case 'integer-range':
       return renderIntegerRange(plan);
     case 'integer-in':
@@ -75,7 +75,7 @@ function render(plan: Plan, tier: SpanTier): Sql {
     case 'number-range':
       return renderNumberRange(plan);
     case 'text-contains':
-      return sql`lowerUTF8(${TEXT[plan.field]}) LIKE ${p.string(likePattern(plan.pieces, 'part'))}`;
+      return sql`lowerUTF8(${textColumn(plan.field)}) LIKE ${p.string(likePattern(plan.pieces, 'part'))}`;
     case 'attribute-contains':
       return sql`lowerUTF8(a[${p.string(plan.key)}]) LIKE ${p.string(likePattern(plan.pieces, 'part'))}`;
     case 'any-attribute-contains':
@@ -84,20 +84,6 @@ function render(plan: Plan, tier: SpanTier): Sql {
       return sql`has(mapValues(n), ${p.float64(plan.value)})`;
   }
 }
-
-/** Columns of text fields. */
-const TEXT: Readonly<Record<TextField, Sql>> = {
-  service: sql`service`,
-  name: sql`name`,
-  resource: sql`resource`,
-  type: sql`type`,
-  env: sql`env`,
-  version: sql`version`,
-  function: sql`fn`,
-  region: sql`region`,
-  httpMethod: sql`http_method`,
-  httpStatus: sql`if(http_status = 0, '', toString(http_status))`,
-};
 
 const INTEGER: Readonly<Record<IntegerColumn, Sql>> = {
   ts: sql`ts`,
@@ -129,7 +115,7 @@ function renderNot(operand: Plan, tier: SpanTier): Sql {
   if (operand.kind === 'text-in') {
     const [only] = operand.values;
     if (only !== undefined && operand.values.length === 1) {
-      return sql`${TEXT[operand.field]} != ${p.string(only)}`;
+      return sql`${textColumn(operand.field)} != ${p.string(only)}`;
     }
   }
   const rendered = render(operand, tier);

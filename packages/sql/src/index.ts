@@ -32,3 +32,11 @@ export {
 export { hasAttributeItem, hasNumberItem } from './attribute-item.ts';
 /** From a checked query to a condition. */
 export { compilePredicate } from './compile-predicate.ts';
+/** Values of facets, and what is computed from them. */
+export {
+  computeValue,
+  facetNumber,
+  facetText,
+  percentileLevels,
+  type Precision,
+} from './facet-value.ts';

@@ -15,6 +15,12 @@ export interface QueryOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface CommandOptions {
+  readonly signal?: AbortSignal;
+  /** What it has to wait for: other commands, or inserts, when it is a part of them and must not wait for a long job. */
+  readonly lane?: 'jobs' | 'inserts';
+}
+
 /** Bytes in the engine's Native format, put where the engine can read them any number of times. Disposing removes them. */
 export interface StagedBlock extends AsyncDisposable {
   readonly bytes: number;
@@ -47,7 +53,7 @@ export interface Database extends AsyncDisposable {
   query<Row>(query: SqlQuery<Row>, options: QueryOptions): Promise<readonly Row[]>;
 
   /** Runs a statement without an answer, outside the limits of questions: schema changes, scheduled work. */
-  command(statement: string, options?: { signal?: AbortSignal }): Promise<void>;
+  command(statement: string, options?: CommandOptions): Promise<void>;
 
   /** Makes a block ready to be inserted, possibly into several tables. */
   stage(block: Uint8Array, name: string): Promise<StagedBlock>;

@@ -1,5 +1,6 @@
 /**
- * Places in the write path where a test can have the process killed, in the order in which a payload passes them.
+ * Places in the write path where a test can have the process killed, in the order in which a payload passes them; the last
+ * ones are where replaced versions are deleted.
  * See `tests/crash`.
  */
 export const FAILPOINTS = [
@@ -17,6 +18,12 @@ export const FAILPOINTS = [
   'before-insert',
   /** The rows are in the first table only. */
   'between-inserts',
+  /** Spans and statistics are in their tables, the keys they state are not. */
+  'before-keys',
+  /** The spans of a fetched trace are in their tables, and nothing says yet that they are a version of it. */
+  'before-versions',
+  /** The version is known, and the versions before it still count. */
+  'before-supersede',
   /** The rows are in every table, the log does not say so. */
   'after-inserts',
   /** The log says that the rows are inserted. */
@@ -25,6 +32,14 @@ export const FAILPOINTS = [
   'during-replay',
   /** A segment that is no longer needed is about to be deleted. */
   'before-delete',
+  /** Rows of replaced versions are about to be deleted. */
+  'before-sweep',
+  /** They are gone from the live tier only. */
+  'between-sweep-deletes',
+  /** They are gone, what hid them is not. */
+  'before-sweep-notes',
+  /** The versions are forgotten, that they are replaced is not. */
+  'between-sweep-notes',
 ] as const;
 
 export type Failpoint = (typeof FAILPOINTS)[number];

@@ -260,6 +260,9 @@ test('newestSpan() and tableSizes() describe what is stored', async () => {
     'schema_migration',
     'spans',
     'spans_live',
+    'trace_keys',
+    'xray_superseded',
+    'xray_versions',
   ]);
   expect(sizes[3]!.rows).toBeGreaterThan(0);
   expect(await store.brokenParts()).toEqual([]);

@@ -1,5 +1,5 @@
 import type { EpochMillis, EpochNanos, TraceId } from '@spanloom/base';
-import { type Span, SPAN_FLAGS } from '@spanloom/model';
+import { type Span, SPAN_FLAGS, type TraceKey } from '@spanloom/model';
 import type { Query } from '@spanloom/query';
 import type { BrokenPart, Database } from './database.ts';
 import { brokenParts } from './queries/broken-parts.ts';
@@ -11,6 +11,7 @@ import { type FoundSpan, searchSpans, type TimeRange } from './queries/search-sp
 import { spansAt } from './queries/spans-at.ts';
 import { type TableSize, tableSizes } from './queries/table-sizes.ts';
 import { rawTraceRows, traceSpanCount, traceSpans } from './queries/trace-spans.ts';
+import { tracesByKey } from './queries/traces-by-key.ts';
 import type { StoredSpan } from './stored-span.ts';
 
 /** What to search for. */
@@ -53,18 +54,27 @@ export class SpanStore {
   }
 
   /** Spans of one trace, at most `limit`, and how many more there are. A span that was received twice comes twice. */
-  async trace(
+  trace(
     id: TraceId,
     options: { limit: number; signal?: AbortSignal },
   ): Promise<{ spans: readonly Span[]; omitted: number }> {
-    const rows = await this.#database.query(traceSpans(id, options.limit), {
+    return this.traces([id], options);
+  }
+
+  /** As `trace`, of several traces at once: the oldest `limit` spans of all of them. */
+  async traces(
+    ids: readonly TraceId[],
+    options: { limit: number; signal?: AbortSignal },
+  ): Promise<{ spans: readonly Span[]; omitted: number }> {
+    if (ids.length === 0) return { spans: [], omitted: 0 };
+    const rows = await this.#database.query(traceSpans(ids, options.limit), {
       tag: 'trace',
       limits: TRACE_LIMITS,
       ...signalOf(options),
     });
     let omitted = 0;
     if (rows.length === options.limit) {
-      const [count] = await this.#database.query(traceSpanCount(id), {
+      const [count] = await this.#database.query(traceSpanCount(ids), {
         tag: 'trace-count',
         ...signalOf(options),
       });
@@ -73,7 +83,23 @@ export class SpanStore {
     return { spans: rows.map(({ span }) => span), omitted };
   }
 
-  /** Every stored row of one trace, tier by tier. */
+  /**
+   * Which traces state one of these keys, the earliest first, at most `limit`. A trace that states two of them comes twice; one
+   * whose spans state a key with different environments comes once for each.
+   */
+  async tracesByKey(
+    keys: readonly Pick<TraceKey, 'kind' | 'key'>[],
+    options: { around?: TimeRange; limit: number; signal?: AbortSignal },
+  ): Promise<readonly TraceKey[]> {
+    if (keys.length === 0) return [];
+    const { around, limit } = options;
+    return this.#database.query(tracesByKey({ keys, around, limit }), {
+      tag: 'traces-by-key',
+      ...signalOf(options),
+    });
+  }
+
+  /** Every stored row of one trace, tier by tier, marked where a later version has replaced it. */
   rawTrace(
     id: TraceId,
     options: { limit: number; signal?: AbortSignal },

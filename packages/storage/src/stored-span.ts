@@ -25,6 +25,8 @@ export interface StoredSpan {
   readonly tier: SpanTier;
   /** Number of the batch it was written with. */
   readonly batch: bigint;
+  /** Of a version of a fetched X-Ray trace that a later one replaced: it counts nowhere, and only raw reads give it. */
+  readonly superseded?: boolean;
 }
 
 /**
@@ -36,7 +38,7 @@ export const storedSpanColumns: Sql = sql`
         span_id, parent_id, toInt8(source) AS source_number, service, name, resource, type, kind, err, flags, priority,
         env, version, fn, a, n, mapApply((k, v) -> (k, base64Encode(v)), b) AS binary, links, events, typed, envelope`;
 
-/** Reads a row of `storedSpanColumns` and `tier`. */
+/** Reads a row of `storedSpanColumns`, `tier` and, where there is one, `superseded`. */
 export const StoredSpanRow: { parse(row: unknown): StoredSpan } = rowParser(storedSpanFromRow);
 
 function storedSpanFromRow(row: Row): StoredSpan {
@@ -45,6 +47,7 @@ function storedSpanFromRow(row: Row): StoredSpan {
   return {
     tier: textField(row, 'tier') === 'live' ? 'live' : 'kept',
     batch: bigintField(row, 'seq'),
+    ...(row['superseded'] === 1 ? { superseded: true } : {}),
     span: {
       traceId: { hi: bigintField(row, 'trace_hi'), lo: bigintField(row, 'trace_lo') },
       spanId: bigintField(row, 'span_id'),

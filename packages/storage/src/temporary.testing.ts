@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { systemClock } from '@spanloom/base';
 import type { Database } from './database.ts';
 import { openEmbeddedDatabase } from './embedded/chdb-database.ts';
-import { migrate, type Retention } from './schema/migrate.ts';
+import { migrate } from './schema/migrate.ts';
+import type { Retention } from './schema/retention.ts';
 
 /** A folder that goes when it is disposed. */
 export class TemporaryFolder implements Disposable {

@@ -38,7 +38,18 @@ export class ApiError extends Error {
   }
 }
 
-async function request<Answer>(path: string, init: RequestInit): Promise<Answer> {
+/** Asks for JSON. An answer without a body is undefined. */
+export async function request<Answer>(path: string, init: RequestInit): Promise<Answer> {
+  const response = await send(path, init);
+  return response.status === 204 ? (undefined as Answer) : ((await response.json()) as Answer);
+}
+
+/** Asks for text as it is. */
+export async function requestText(path: string, init: RequestInit): Promise<string> {
+  return (await send(path, init)).text();
+}
+
+async function send(path: string, init: RequestInit): Promise<Response> {
   const name = `${init.method ?? 'GET'} ${path}`;
   let response: Response;
   try {
@@ -52,8 +63,7 @@ async function request<Answer>(path: string, init: RequestInit): Promise<Answer>
     });
   }
   if (response.status === 401 && path !== SESSION) reportSignInNeeded(true);
-  if (response.status === 204) return undefined as Answer;
-  if (response.ok) return (await response.json()) as Answer;
+  if (response.ok) return response;
   const body = (await response.json().catch(() => undefined)) as Partial<ErrorResponse> | undefined;
   throw new ApiError(
     body?.error?.message ?? `The server answered ${response.status} ${response.statusText}`.trim(),
@@ -89,6 +99,23 @@ export function searchSpans(
     body: JSON.stringify(body),
     signal,
   });
+}
+
+/** Whether any span of a trace is stored, at the cost of one row rather than of the trace. */
+export async function knowsTrace(traceId: string, signal: AbortSignal): Promise<boolean> {
+  const found = await searchSpans(
+    {
+      data: {
+        type: 'search_request',
+        attributes: {
+          filter: { query: `trace_id:${traceId}`, from: 'now-15d', to: 'now' },
+          page: { limit: 1 },
+        },
+      },
+    },
+    signal,
+  );
+  return found.data.length > 0;
 }
 
 export function fetchSystem(signal: AbortSignal): Promise<SystemResponse> {

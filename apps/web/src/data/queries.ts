@@ -5,7 +5,15 @@ import type {
   TraceResponse,
 } from '@spanloom/contract';
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
-import { ApiError, fetchEnvironments, fetchRawTrace, fetchSystem, fetchTrace } from './api.ts';
+import {
+  ApiError,
+  fetchEnvironments,
+  fetchRawTrace,
+  fetchSystem,
+  fetchTrace,
+  knowsTrace,
+} from './api.ts';
+import { nextReadMs } from './next-read.ts';
 
 /** Not found and not allowed are answers: asking again changes nothing. */
 export function retryPolicy(failures: number, error: Error): boolean {
@@ -19,17 +27,21 @@ export function useTrace(traceId: string, env: string | undefined): UseQueryResu
     queryKey: ['trace', traceId, env],
     queryFn: ({ signal }) => fetchTrace(traceId, env, signal),
     staleTime: 60_000,
-    // A trace that ended a moment ago may still be arriving. Large ones are spared the repeated work.
     refetchInterval: ({ state: { data } }) =>
-      data !== undefined && data.spans.length < 5_000 && isYoung(data) ? 3_000 : false,
+      (data === undefined ? undefined : nextReadMs(data, Date.now())) ?? false,
     retry: retryPolicy,
   });
 }
 
-const ARRIVING_MS = 30_000;
-
-function isYoung(trace: TraceResponse): boolean {
-  return Date.now() - (Number(trace.start_ns) + trace.duration_ns) / 1e6 < ARRIVING_MS;
+/** Whether anything is stored under a trace id; undefined until known. */
+export function useTraceKnown(traceId: string): boolean | undefined {
+  const found = useQuery({
+    queryKey: ['trace-known', traceId],
+    queryFn: ({ signal }) => knowsTrace(traceId, signal),
+    staleTime: 60_000,
+    retry: retryPolicy,
+  });
+  return found.data;
 }
 
 /** The stored rows behind a trace. */

@@ -18,6 +18,10 @@ const urlFields = [
   'tq',
   'cp',
   'eo',
+  'dup',
+  'clk',
+  'panel',
+  'xr',
 ] as const;
 
 type UrlField = (typeof urlFields)[number];

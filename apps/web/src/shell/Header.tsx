@@ -21,6 +21,7 @@ const TITLES: Readonly<Record<string, string>> = {
   '/setup': 'Set up',
   '/traces': 'Explorer',
   '/settings/system': 'System',
+  '/settings/xray': 'AWS X-Ray',
 };
 
 export function Header({ onShowShortcuts }: { readonly onShowShortcuts: () => void }): ReactNode {

@@ -8,7 +8,7 @@ import { Tooltip } from '../ui/Tooltip.tsx';
 import styles from './shell.module.css';
 
 interface Entry {
-  readonly to: '/setup' | '/traces' | '/settings/system';
+  readonly to: '/setup' | '/traces' | '/settings/system' | '/settings/xray';
   readonly icon: IconName;
   readonly text: string;
 }
@@ -16,6 +16,7 @@ interface Entry {
 const setup: Entry = { to: '/setup', icon: 'home', text: 'Set up' };
 const explorer: Entry = { to: '/traces', icon: 'traces', text: 'Explorer' };
 const system: Entry = { to: '/settings/system', icon: 'settings', text: 'System' };
+const xray: Entry = { to: '/settings/xray', icon: 'cloud', text: 'X-Ray' };
 
 /** Navigation. Only pages that exist are listed. */
 export function Rail({
@@ -38,6 +39,7 @@ export function Rail({
         <RailLink entry={explorer} collapsed={collapsed} />
       </nav>
       <div className={styles['foot']}>
+        <RailLink entry={xray} collapsed={collapsed} />
         <RailLink entry={system} collapsed={collapsed} />
         <button
           type="button"
@@ -82,7 +84,7 @@ export function BottomNav(): ReactNode {
   const [params] = useUrl();
   return (
     <nav className={styles['bottomNav']} aria-label="Pages">
-      {[setup, explorer, system].map((entry) => (
+      {[setup, explorer, xray, system].map((entry) => (
         <Link
           key={entry.to}
           to={entry.to}

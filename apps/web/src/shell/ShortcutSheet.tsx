@@ -41,6 +41,8 @@ const SECTIONS: readonly {
       ['e · Shift e', 'next and previous error'],
       ['← →', 'collapse and expand a row'],
       ['[ ]', 'expand all, collapse all'],
+      ['r', 'merge report'],
+      ['h', 'show or hide duplicates'],
       ['f', 'find in the trace'],
     ],
   },

@@ -86,15 +86,17 @@ interface CheckProps {
   readonly checked: boolean;
   readonly onChange: (checked: boolean) => void;
   readonly children: ReactNode;
+  readonly testId?: string;
 }
 
-export function Check({ checked, onChange, children }: CheckProps): ReactNode {
+export function Check({ checked, onChange, children, testId }: CheckProps): ReactNode {
   return (
     <label className={styles['check']}>
       <input
         type="checkbox"
         checked={checked}
         onChange={(event) => onChange(event.target.checked)}
+        data-testid={testId}
       />
       {children}
     </label>

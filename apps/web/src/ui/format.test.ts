@@ -6,7 +6,10 @@ import {
   formatCount,
   formatInstant,
   formatMinute,
+  formatSeconds,
   formatShare,
+  formatUntil,
+  formatUsd,
 } from './format.ts';
 
 test.each([
@@ -53,3 +56,26 @@ test('formatAge() counts back in one unit', () => {
   expect(formatAge(at - 180_000, at)).toBe('3 min ago');
   expect(formatAge(at - 7_200_000, at)).toBe('2 h ago');
 });
+
+test('formatUntil() counts down in one unit', () => {
+  expect(formatUntil(at + 20_000, at)).toBe('in 20 s');
+  expect(formatUntil(at + 19_001, at)).toBe('in 20 s');
+  expect(formatUntil(at + 180_000, at)).toBe('in 3 min');
+  expect(formatUntil(at + 7_200_000, at)).toBe('in 2 h');
+  expect(formatUntil(at, at)).toBe('now');
+});
+
+test.each([
+  [48, '48 s'],
+  [100, '2 min'],
+  [5_210, '87 min'],
+  [7_200, '2 h'],
+  [432_000, '5 d'],
+])('formatSeconds(%d) reads %s', (seconds, text) => expect(formatSeconds(seconds)).toBe(text));
+
+test.each([
+  [0, '$0'],
+  [0.00001, '<$0.0001'],
+  [0.0421, '$0.042'],
+  [17.339, '$17.34'],
+])('formatUsd(%d) reads %s', (usd, text) => expect(formatUsd(usd)).toBe(text));

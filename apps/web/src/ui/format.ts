@@ -110,6 +110,30 @@ export function formatAge(ms: number, now = Date.now()): string {
   return `${Math.round(seconds / 86_400)} d ago`;
 }
 
+/** `in 20 s`, `in 3 min`; `now` once it is past. */
+export function formatUntil(ms: number, now = Date.now()): string {
+  const seconds = Math.ceil((ms - now) / 1000);
+  if (seconds <= 0) return 'now';
+  if (seconds < 100) return `in ${seconds} s`;
+  if (seconds < 5400) return `in ${Math.round(seconds / 60)} min`;
+  return `in ${Math.round(seconds / 3600)} h`;
+}
+
+/** A stretch of seconds in its largest fitting unit: `48 s`, `3 min`, `2 h`, `5 d`. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 100) return `${Math.round(seconds)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} d`;
+}
+
+/** Dollars to the cent; below one to as many digits as say something. */
+export function formatUsd(usd: number): string {
+  if (usd === 0) return '$0';
+  if (usd < 0.0001) return '<$0.0001';
+  return `$${usd < 1 ? usd.toPrecision(2) : usd.toFixed(2)}`;
+}
+
 /** The name of the zone times are shown in: `Berlin`, `UTC`. */
 export function zoneName(zone: TimeZone): string {
   if (zone === 'utc') return 'UTC';

@@ -11,11 +11,12 @@ export interface ArnParts {
 }
 
 export function arnParts(arn: string): ArnParts {
-  const [prefix, , service = '', region = '', account = '', ...resource] = arn.split(':');
-  return prefix === 'arn'
-    ? { service, region, account, resource: resource.join(':') }
-    : { service: '', region: '', account: '', resource: '' };
+  if (!arn.startsWith('arn:')) return NO_ARN;
+  const [, , service = '', region = '', account = '', ...resource] = arn.split(':');
+  return { service, region, account, resource: resource.join(':') };
 }
+
+const NO_ARN: ArnParts = { service: '', region: '', account: '', resource: '' };
 
 /** The last part of an ARN, a URL or a path: what people call the thing. */
 export function lastPart(text: string): string {
@@ -32,13 +33,21 @@ export const RESOURCE_TAGS: readonly { readonly field: string; readonly tag: str
   { field: 'function_name', tag: 'functionname' },
 ];
 
+const RESOURCE_LISTS = ['table_names', 'endpoint_name', 'resource_names'];
+
+/** What people call the thing that a parameter names. Functions are named with or without their ARN, version or alias. */
+export function resourceName(field: string, text: string): string {
+  if (field !== 'function_name') return lastPart(text);
+  return /(?:^|:)function:([^:]+)/.exec(text)?.[1] ?? text.split(':', 1)[0]!;
+}
+
 /** What an AWS call was made to, '' when it does not say. */
 export function calledResource(aws: XRayObject): string {
   for (const { field } of RESOURCE_TAGS) {
-    const text = lastPart(textAt(aws, field));
-    if (text !== '') return text;
+    const text = textAt(aws, field);
+    if (text !== '') return resourceName(field, text);
   }
-  for (const field of ['table_names', 'endpoint_name', 'resource_names']) {
+  for (const field of RESOURCE_LISTS) {
     const text = plainList(aws[field]) || textAt(aws, field);
     if (text !== '') return field === 'resource_names' ? lastPart(text.split(',', 1)[0]!) : text;
   }
@@ -65,4 +74,23 @@ export function functionArn({ fields }: Segment): string {
   if (own !== '') return own;
   const arn = textAt(fields, 'resource_arn');
   return arnParts(arn).service === 'lambda' ? arn : '';
+}
+
+/**
+ * A function's tags as its own library writes them: in lower case, so that both sides compare equal. The ARN may end in a version
+ * or an alias.
+ *
+ * @param arn '' when it is not known.
+ * @param name Of the function, for when the ARN is not known.
+ */
+export function functionTags(arn: string, name: string): Readonly<Record<string, string>> {
+  const parts = arn.split(':');
+  if (parts.length < 7) return { functionname: name.toLowerCase() };
+  return {
+    function_arn: parts.slice(0, 7).join(':').toLowerCase(),
+    functionname: parts[6]!.toLowerCase(),
+    function_version: parts[7] ?? '$LATEST',
+    aws_account: parts[4]!,
+    region: parts[3]!,
+  };
 }

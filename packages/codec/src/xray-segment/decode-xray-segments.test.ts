@@ -302,11 +302,14 @@ describe('service and environment', () => {
     expect(spans.map(({ env }) => env)).toEqual(['prod', 'prod']);
   });
 
-  test('an environment that an exporter made up is none', () => {
-    expect(decodeSegment({ annotations: { 'aws.local.environment': 'lambda:default' } }).env).toBe(
-      '',
-    );
-  });
+  test.each(['lambda:default', 'generic:default', 'eks:cluster/shop', 'api-gateway:prod'])(
+    'the environment %s, which AWS made up, is none',
+    (environment) => {
+      const annotations = { 'aws.local.environment': environment };
+      expect(decodeSegment({ annotations }).env).toBe('');
+      expect(decodeSegment({ annotations }).meta['aws.local.environment']).toBe(environment);
+    },
+  );
 
   test('a subsegment speaks for its function, and not for another program', () => {
     const inner = [subsegment({ annotations: { env: 'prod', Service: 'orders' } })];

@@ -1,13 +1,16 @@
-import { DecodeError, type EpochNanos, formatXRayTraceId, type TraceId } from '@spanloom/base';
-import { JsonReader } from '../wire/json-reader.ts';
+import { type EpochNanos, formatXRayTraceId, type TraceId } from '@spanloom/base';
 import { epochNanos } from './epoch-seconds.ts';
-import { parseSegmentId, parseXRayTraceId, type SegmentId } from './segment-ids.ts';
+import { idKey, parseSegmentId, parseXRayTraceId, type SegmentId } from './segment-ids.ts';
 import {
+  CLOSE_ARRAY,
+  CLOSE_OBJECT,
   isTrueAt,
   newObject,
   objectAt,
-  readXRayValue,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
   textAt,
+  type XRayJsonReader,
   type XRayObject,
 } from './xray-json.ts';
 
@@ -26,32 +29,25 @@ export interface SegmentFields {
  *
  * @throws {DecodeError} If it is no JSON object.
  */
-export function readSegmentFields(outer: JsonReader, depth = 1): SegmentFields {
-  if (depth > DEEPEST) {
-    throw new DecodeError(`subsegments nested deeper than ${DEEPEST} levels`, outer.pos);
-  }
-  if (outer.peek() !== 'object') {
-    throw new DecodeError('expected a segment document, a JSON object', outer.pos);
-  }
-  // A cursor of its own: the limit on nested JSON is meant for the values of one segment.
-  const reader = new JsonReader(outer.bytes);
-  reader.pos = outer.pos;
+export function readSegmentFields(reader: XRayJsonReader, depth = 1): SegmentFields {
+  if (depth > DEEPEST) throw reader.problem(`subsegments nested deeper than ${DEEPEST} levels`);
+  if (reader.peek() !== OPEN_OBJECT)
+    throw reader.problem('expected a segment document, a JSON object');
   const fields = newObject();
   const children: SegmentFields[] = [];
   reader.enter();
-  for (let first = true; reader.nextKey(first); first = false) {
-    const key = reader.string();
-    if (key === 'subsegments' && reader.peek() === 'array') {
+  for (let first = true; reader.more(first, CLOSE_OBJECT); first = false) {
+    const key = reader.key();
+    if (key === 'subsegments' && reader.peek() === OPEN_ARRAY) {
       reader.enter();
-      for (let firstChild = true; reader.nextElement(firstChild); firstChild = false) {
-        if (reader.peek() === 'object') children.push(readSegmentFields(reader, depth + 1));
-        else reader.skip();
+      for (let firstChild = true; reader.more(firstChild, CLOSE_ARRAY); firstChild = false) {
+        if (reader.peek() === OPEN_OBJECT) children.push(readSegmentFields(reader, depth + 1));
+        else reader.value();
       }
     } else {
-      fields[key] = readXRayValue(reader);
+      fields[key] = reader.value();
     }
   }
-  outer.pos = reader.pos;
   return { fields, children };
 }
 
@@ -69,10 +65,18 @@ export interface Segment {
   readonly id: SegmentId;
   /** The id as it came. */
   readonly idText: string;
+  /** What every mention of the id comes to: see `idKey`. */
+  readonly key: string;
   /** Parent's id: of the enclosing segment, or as a document of its own states it. */
   readonly parentId: bigint | undefined;
+  /** `idKey` of it, '' when there is none. */
+  readonly parentKey: string;
   /** The enclosing segment. */
   readonly enclosing: Segment | undefined;
+  /** The document it came in: the outermost of the enclosing ones. */
+  readonly document: Segment;
+  /** How many stand before it in the enclosing segment. */
+  readonly position: number;
   readonly children: readonly Segment[];
   readonly start: EpochNanos | undefined;
   readonly end: EpochNanos | undefined;
@@ -82,49 +86,70 @@ export interface Segment {
 }
 
 /** The document as segments in their places; undefined when its trace id cannot be used. */
-export function placeSegments({ fields, children }: SegmentFields): Segment | undefined {
-  const traceId = parseXRayTraceId(textAt(fields, 'trace_id'));
+export function placeSegments(document: SegmentFields): Segment | undefined {
+  const traceId = parseXRayTraceId(textAt(document.fields, 'trace_id'));
   if (traceId === undefined) return undefined;
-  const traceText = formatXRayTraceId(traceId) ?? textAt(fields, 'trace_id');
-  const place = (
-    from: SegmentFields,
-    enclosing: Segment | undefined,
-    position: number,
-  ): Segment => {
-    const stated = textAt(from.fields, 'id');
-    const idText =
-      stated === '' && enclosing !== undefined ? `${enclosing.idText}#${position}` : stated;
-    const id = parseSegmentId(traceText, idText);
-    const end = epochNanos(from.fields['end_time']);
-    const placed: Segment[] = [];
-    const segment: Segment = {
-      fields: from.fields,
-      kind: kindOf(from.fields, enclosing),
-      traceId,
-      traceText,
-      name: textAt(from.fields, 'name'),
-      id,
-      idText,
-      parentId: enclosing?.id.value ?? statedParent(from.fields, traceText, id),
-      enclosing,
-      children: placed,
-      start: epochNanos(from.fields['start_time']),
-      end,
-      inProgress: end === undefined || isTrueAt(from.fields, 'in_progress'),
-      origin: originOf(from.fields),
-    };
-    from.children.forEach((child, index) => placed.push(place(child, segment, index)));
-    return segment;
-  };
-  return place({ fields, children }, undefined, 0);
+  const traceText = formatXRayTraceId(traceId) ?? textAt(document.fields, 'trace_id');
+  return place(document, { traceId, traceText }, undefined, 0);
 }
+
+interface Trace {
+  readonly traceId: TraceId;
+  readonly traceText: string;
+}
+
+function place(
+  { fields, children: inner }: SegmentFields,
+  trace: Trace,
+  enclosing: Segment | undefined,
+  position: number,
+): Segment {
+  const { traceId, traceText } = trace;
+  const stated = textAt(fields, 'id');
+  const idText =
+    stated === '' && enclosing !== undefined ? `${enclosing.idText}#${position}` : stated;
+  const id = parseSegmentId(traceText, idText);
+  const end = epochNanos(fields['end_time']);
+  const parentText = enclosing === undefined ? statedParent(fields, idText) : enclosing.idText;
+  const children: Segment[] = inner.length === 0 ? NO_SEGMENTS : [];
+  const segment: Omit<Segment, 'document'> & { document: Segment | undefined } = {
+    fields,
+    kind: kindOf(fields, enclosing),
+    traceId,
+    traceText,
+    name: textAt(fields, 'name'),
+    id,
+    idText,
+    key: idKey(idText),
+    parentId:
+      enclosing?.id.value ??
+      (parentText === '' ? undefined : parseSegmentId(traceText, parentText).value),
+    parentKey: parentText === '' ? '' : idKey(parentText),
+    enclosing,
+    document: enclosing?.document,
+    position,
+    children,
+    start: epochNanos(fields['start_time']),
+    end,
+    inProgress: end === undefined || isTrueAt(fields, 'in_progress'),
+    origin: originOf(fields),
+  };
+  const placed = segment as Segment;
+  segment.document ??= placed;
+  for (let index = 0; index < inner.length; index++)
+    children.push(place(inner[index]!, trace, placed, index));
+  return placed;
+}
+
+/** Of all that have none. */
+const NO_SEGMENTS: Segment[] = [];
 
 /** A segment and everything inside it, outer ones first. */
 export function* withDescendants(segment: Segment): Generator<Segment> {
   const open = [segment];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     yield next;
-    open.push(...next.children.toReversed());
+    for (let i = next.children.length - 1; i >= 0; i--) open.push(next.children[i]!);
   }
 }
 
@@ -133,12 +158,10 @@ function kindOf(fields: XRayObject, enclosing: Segment | undefined): DocumentKin
   return isTrueAt(fields, 'inferred') ? 'inferred' : 'segment';
 }
 
-function statedParent(fields: XRayObject, traceText: string, id: SegmentId): bigint | undefined {
+function statedParent(fields: XRayObject, idText: string): string {
   const text = textAt(fields, 'parent_id');
   // All zeros is how some senders write "none".
-  if (/^0*$/.test(text)) return undefined;
-  const parent = parseSegmentId(traceText, text).value;
-  return parent === id.value ? undefined : parent;
+  return /^0*$/.test(text) || idKey(text) === idKey(idText) ? '' : text;
 }
 
 /** Newer Lambda segments state the origin among the `aws` fields too. */

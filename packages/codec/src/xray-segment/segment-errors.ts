@@ -4,15 +4,21 @@ import type { SegmentTags } from './segment-tags.ts';
 import {
   isTrueAt,
   isXRayObject,
+  newObject,
   NumberText,
   objectAt,
   objectsAt,
   textAt,
   type XRayObject,
+  type XRayValue,
+  xrayJson,
 } from './xray-json.ts';
 
 /** Exceptions may refer to each other in circles. */
 const LONGEST_CHAIN = 16;
+
+/** Most bytes of exceptions in JSON. A stack of Java is some 10 kB. */
+const LONGEST_EXCEPTIONS = 25_000;
 
 /** What is needed to judge a segment. */
 export interface ErrorContext {
@@ -34,65 +40,94 @@ export function writeErrors(segment: Segment, tags: SegmentTags, context: ErrorC
     tags.flag('xray.throttle', true);
     tags.text('http.status_code', '429');
   }
-  writeCause(segment, tags, context.set);
+  const hasException = 'cause' in fields && writeCause(segment, tags, context.set);
   if (fault) return true;
   if (context.isClient && (error || throttle)) return true;
   if (context.isInvoker && throttle) return true;
+  if (error || throttle) return false;
+  // Flags are often missing. Where one is there and false, the sender has judged.
+  if (hasException && !('fault' in fields || 'error' in fields)) return true;
   const status = Number(textAt(objectAt(objectAt(fields, 'http'), 'response'), 'status'));
-  return !error && !throttle && status >= 500 && status < 600;
+  return status >= 500 && status < 600;
 }
 
-function writeCause(segment: Segment, tags: SegmentTags, set: SegmentSet): void {
+/** True when there is an exception, here or elsewhere. */
+function writeCause(segment: Segment, tags: SegmentTags, set: SegmentSet): boolean {
   const { cause } = segment.fields;
   if (typeof cause === 'string') return writeReference(segment, cause, tags, set);
-  if (!isXRayObject(cause)) return;
-  const exceptions = objectsAt(cause, 'exceptions');
+  if (!isXRayObject(cause)) return false;
+  const [first] = objectsAt(cause, 'exceptions');
   tags.text('xray.cause.working_directory', textAt(cause, 'working_directory'));
   const { paths, id, exceptions: listed, working_directory: _, ...rest } = cause;
   if (Array.isArray(paths) && paths.length > 0) tags.value('xray.cause.paths', paths);
   for (const [key, value] of Object.entries(rest)) tags.value(`xray.cause.${key}`, value);
-  if (Array.isArray(listed) && listed.length > 0) tags.value('xray.exceptions', listed);
-  const first = exceptions[0];
-  if (typeof id === 'string' && first === undefined) return writeReference(segment, id, tags, set);
+  if (Array.isArray(listed) && listed.length > 0) writeExceptions(listed, tags);
+  if (first === undefined) return typeof id === 'string' && writeReference(segment, id, tags, set);
   if (typeof id === 'string') tags.text('xray.cause.id', id);
-  if (first !== undefined) writeException(deepest({ exception: first, segment }, set), tags);
+  writeDeepest({ exception: first, segment }, segment, tags, set);
+  return true;
 }
 
-/** An exception recorded elsewhere. What came from below is shown there: one failure, one place. */
-function writeReference(segment: Segment, id: string, tags: SegmentTags, set: SegmentSet): void {
+/** All of them as JSON: without stacks, and then without the last ones, where there is too much. */
+function writeExceptions(listed: readonly XRayValue[], tags: SegmentTags): void {
+  let json = xrayJson(listed);
+  if (Buffer.byteLength(json) > LONGEST_EXCEPTIONS) {
+    tags.count('ExceptionsTruncate');
+    let kept = listed.map(withoutStack);
+    for (
+      json = xrayJson(kept);
+      kept.length > 0 && Buffer.byteLength(json) > LONGEST_EXCEPTIONS;
+      json = xrayJson(kept)
+    )
+      kept = kept.slice(0, Math.floor(kept.length / 2));
+    if (kept.length === 0) return;
+  }
+  tags.json('xray.exceptions', json);
+}
+
+function withoutStack(exception: XRayValue): XRayValue {
+  if (!isXRayObject(exception)) return exception;
+  const { stack: _, ...rest } = exception;
+  return Object.assign(newObject(), rest);
+}
+
+/** An exception recorded elsewhere; false when it did not come along. */
+function writeReference(segment: Segment, id: string, tags: SegmentTags, set: SegmentSet): boolean {
   tags.text('xray.cause.id', id);
-  const found = set.exceptionOf(id, segment);
-  if (found === undefined) return;
-  const seen = new Set<Segment>();
-  for (
-    let at: Segment | undefined = found.segment;
-    at !== undefined && !seen.has(at);
-    at = set.parentOf(at)
-  ) {
-    if (at === segment) return;
-    seen.add(at);
-  }
-  writeException(deepest(found, set), tags);
+  const found = set.exceptionOf(id);
+  if (found === undefined) return false;
+  writeDeepest(found, segment, tags, set);
+  return true;
 }
 
-/** Follows `cause` from exception to exception. */
-function deepest(from: RecordedException, set: SegmentSet): XRayObject {
-  const seen = new Set<XRayObject>([from.exception]);
-  let at = from;
-  while (seen.size < LONGEST_CHAIN) {
-    const next = set.exceptionOf(textAt(at.exception, 'cause'), at.segment);
-    if (next === undefined || seen.has(next.exception)) break;
-    seen.add(next.exception);
-    at = next;
+/** Shows where a chain of exceptions ends. What came from below is shown there: one failure, one place. */
+function writeDeepest(
+  from: RecordedException,
+  segment: Segment,
+  tags: SegmentTags,
+  set: SegmentSet,
+): void {
+  const { exception, segment: recordedBy } = deepest(from, set);
+  if (recordedBy !== segment) {
+    for (const above of set.ancestorsOf(recordedBy)) if (above === segment) return;
   }
-  return at.exception;
-}
-
-function writeException(exception: XRayObject, tags: SegmentTags): void {
   tags.text('error.type', textAt(exception, 'type'));
   tags.text('error.message', textAt(exception, 'message'));
   tags.text('error.stack', stackText(exception));
   if (isTrueAt(exception, 'remote')) tags.flag('xray.error.remote', true);
+}
+
+/** Follows `cause` from exception to exception. */
+function deepest(from: RecordedException, set: SegmentSet): RecordedException {
+  const seen = new Set<XRayObject>([from.exception]);
+  let at = from;
+  while (seen.size < LONGEST_CHAIN) {
+    const next = set.exceptionOf(textAt(at.exception, 'cause'));
+    if (next === undefined || seen.has(next.exception)) break;
+    seen.add(next.exception);
+    at = next;
+  }
+  return at;
 }
 
 /** The stack as a JavaScript engine prints it. */

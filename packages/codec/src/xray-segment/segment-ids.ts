@@ -17,6 +17,11 @@ export function parseXRayTraceId(text: string): TraceId | undefined {
   return id.lo === 0n ? undefined : id;
 }
 
+/** One text for every way to write a segment's id: hex digits in lower case, anything else as it is. */
+export function idKey(text: string): string {
+  return SPAN.test(text) ? text.toLowerCase() : text;
+}
+
 /** A span id, and whether we made it up. */
 export interface SegmentId {
   readonly value: bigint;

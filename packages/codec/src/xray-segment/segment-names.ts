@@ -1,5 +1,5 @@
 import type { Kind } from '@spanloom/model';
-import { calledResource, isLambdaOrigin } from './aws-facts.ts';
+import { calledResource, isLambdaOrigin, lastPart } from './aws-facts.ts';
 import { routeOf, urlParts } from './scrub-url.ts';
 import type { Segment } from './segment-document.ts';
 import type { SqlFacts } from './sql-tags.ts';
@@ -49,7 +49,12 @@ export function namesOf(segment: Segment, owner: Segment, sql: SqlFacts | undefi
 
 /** Whether this is a phase that Lambda records within a segment of its own. */
 export function isLambdaPhase(segment: Segment, owner: Segment): boolean {
-  return isLambdaOrigin(owner.origin) && LAMBDA_PHASE.test(segment.name);
+  return isLambdaOrigin(owner.origin) && isLambdaPhaseName(segment.name);
+}
+
+/** Whether something that Lambda records is called like one of its phases. */
+export function isLambdaPhaseName(name: string): boolean {
+  return LAMBDA_PHASE.test(name);
 }
 
 /** Whether this is the phase before the first invocation of an instance. */
@@ -81,11 +86,18 @@ function segmentNames(segment: Segment): SpanNames {
   const queue = /^AWS::(SNS|SQS|Events)/.exec(origin)?.[1];
   if (queue !== undefined) {
     const service = queue === 'Events' ? 'eventbridge' : queue.toLowerCase();
-    return { name: `aws.${service}`, resource: name, type: 'queue', kind };
+    return { name: `aws.${service}`, resource: plainName(name), type: 'queue', kind };
   }
   const resource = httpResource(segment, 'path');
-  if (resource === '') return { name: 'xray.segment', resource: name, type: 'custom', kind };
+  if (resource === '')
+    return { name: 'xray.segment', resource: plainName(name), type: 'custom', kind };
   return { name: 'web.request', resource, type: 'web', kind };
+}
+
+/** The name of a thing that may be called by its ARN or its path. */
+function plainName(name: string): string {
+  if (name.startsWith('arn:')) return lastPart(name) || name;
+  return name.startsWith('/') ? routeOf(name) : name;
 }
 
 function awsCall({ name, fields }: Segment): SpanNames {

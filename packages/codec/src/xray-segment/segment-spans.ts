@@ -1,10 +1,12 @@
+import { formatXRayTraceId } from '@spanloom/base';
 import { KINDS, SPAN_FLAGS } from '@spanloom/model';
 import { addLink } from '../agent/span-map.ts';
 import type { SpanChunk } from '../sink/span-chunk.ts';
 import type { SpanSink } from '../sink/span-sink.ts';
 import { writeAnnotations } from './annotations.ts';
-import { isDetached, writeAws } from './aws-tags.ts';
+import { writeAws } from './aws-tags.ts';
 import { writeHttp } from './http-tags.ts';
+import { isDetached, LambdaInvocations } from './lambda-invocations.ts';
 import { type Segment, withDescendants } from './segment-document.ts';
 import { writeErrors } from './segment-errors.ts';
 import { parseSegmentId, parseXRayTraceId } from './segment-ids.ts';
@@ -13,6 +15,8 @@ import type { SegmentSet } from './segment-set.ts';
 import { SegmentTags } from './segment-tags.ts';
 import { Deployments } from './service-name.ts';
 import { sqlFacts, writeSql } from './sql-tags.ts';
+import { TextBytes } from './text-bytes.ts';
+import type { TraceState } from './trace-state.ts';
 import {
   isXRayObject,
   objectAt,
@@ -38,32 +42,52 @@ const OBJECTS: ReadonlySet<string> = new Set(
   'http aws sql annotations metadata service'.split(' '),
 );
 
+/** Where a fetched trace came from, and what its fetcher knows about it. */
+export interface CrawledFrom {
+  readonly account: string;
+  readonly region: string;
+  /** For segments that state no environment. */
+  readonly env: string;
+  readonly state: TraceState;
+}
+
 /** Turns segments into spans of a batch. */
 export class SegmentSpans {
   readonly #sink: SpanSink;
   readonly #chunk: SpanChunk;
   readonly #set: SegmentSet;
   readonly #tags: SegmentTags;
+  readonly #bytes = new TextBytes();
+  readonly #invocations: LambdaInvocations;
   readonly #deployments: Deployments;
   readonly #nowNs: bigint;
+  readonly #crawled: CrawledFrom | undefined;
+  /** The span that is told that the trace was cut. */
+  readonly #cutAt: Segment | undefined;
 
-  constructor(sink: SpanSink, chunk: SpanChunk, set: SegmentSet) {
+  constructor(sink: SpanSink, chunk: SpanChunk, set: SegmentSet, crawled?: CrawledFrom) {
+    this.#crawled = crawled;
+    this.#cutAt = crawled?.state === 'limit' ? set.top : undefined;
     this.#sink = sink;
     this.#chunk = chunk;
     this.#set = set;
     this.#tags = new SegmentTags(sink);
-    this.#deployments = new Deployments(set);
+    this.#invocations = new LambdaInvocations(set, crawled);
+    this.#deployments = new Deployments(set, this.#invocations);
     this.#nowNs = BigInt(Math.trunc(sink.options.receivedMs)) * 1_000_000n;
   }
 
   /** Adds a document: one span for itself and one for each subsegment in it. */
   write(document: Segment, envelope: number): void {
+    const before = this.#sink.batch.length;
     this.#chunk.begin();
     const { hi, lo } = document.traceId;
     this.#chunk.setTraceId(highOf(hi), lowOf(hi), highOf(lo), lowOf(lo));
-    for (const segment of withDescendants(document)) this.#writeSpan(segment);
-    // What got here was sampled.
-    this.#chunk.end({ priority: 1, envelope });
+    for (const segment of withDescendants(document)) {
+      if (this.#set.isCurrent(segment)) this.#writeSpan(segment);
+    }
+    // What got here was sampled. Of an earlier version nothing may be left.
+    if (this.#sink.batch.length > before) this.#chunk.end({ priority: 1, envelope });
   }
 
   #writeSpan(segment: Segment): void {
@@ -77,10 +101,11 @@ export class SegmentSpans {
     sink.beginSpan();
     const { row } = sink;
     this.#chunk.applyTraceId();
-    batch.spanId.setBigint(row, segment.id.value);
-    batch.parentId.setBigint(row, segment.parentId ?? 0n);
+    const id = this.#set.idOf(segment);
+    batch.spanId.setBigint(row, id.value);
+    batch.parentId.setBigint(row, this.#set.parentIdOf(segment));
     this.#setNames(segment, names);
-    this.#writeProvenance(segment);
+    this.#writeProvenance(segment, id.synthetic);
     this.#writeTimes(segment, owner);
     writeHttp(fields, this.#tags);
     const isError = writeErrors(segment, this.#tags, {
@@ -90,7 +115,7 @@ export class SegmentSpans {
     });
     batch.error[row] = isError ? 1 : 0;
     if (sql !== undefined) writeSql(sqlFields, sql, this.#tags);
-    writeAws(segment, owner, this.#set, this.#tags);
+    writeAws(segment, owner, this.#invocations, this.#tags);
     this.#writeRest(segment);
     this.#writeLinks(segment);
     writeAnnotations(segment, this.#tags);
@@ -112,11 +137,16 @@ export class SegmentSpans {
   #setNames(segment: Segment, { name, resource, type, kind }: SpanNames): void {
     const sink = this.#sink;
     const { service, env } = this.#deployments.of(segment);
-    withBytes(service, (bytes) => sink.setService(bytes, 0, bytes.length));
-    withBytes(name, (bytes) => sink.setName(bytes, 0, bytes.length));
-    withBytes(resource, (bytes) => sink.setResource(bytes, 0, bytes.length));
-    withBytes(type, (bytes) => sink.setType(bytes, 0, bytes.length));
-    this.#tags.text('env', env);
+    const bytes = this.#bytes;
+    bytes.set(service);
+    if (service !== '') sink.setService(bytes.bytes, 0, bytes.length);
+    bytes.set(name);
+    if (name !== '') sink.setName(bytes.bytes, 0, bytes.length);
+    bytes.set(resource);
+    if (resource !== '') sink.setResource(bytes.bytes, 0, bytes.length);
+    bytes.set(type);
+    sink.setType(bytes.bytes, 0, bytes.length);
+    this.#tags.text('env', env || (this.#crawled?.env ?? ''));
     sink.batch.kind[sink.row] = KINDS.indexOf(kind);
     this.#tags.text('span.kind', kind);
     if (kind === 'client' || kind === 'producer') this.#writePeer(segment);
@@ -124,18 +154,22 @@ export class SegmentSpans {
 
   #writePeer(segment: Segment): void {
     const callee = this.#set.inferredCalleeOf(segment);
-    this.#tags.text('peer.service', callee?.name ?? segment.name);
+    this.#tags.text('peer.service', this.#deployments.hostOrName(callee ?? segment));
     this.#tags.text('xray.peer.type', callee?.origin ?? '');
   }
 
-  #writeProvenance(segment: Segment): void {
+  #writeProvenance(segment: Segment, isSynthetic: boolean): void {
     const tags = this.#tags;
     tags.text('xray.trace_id', segment.traceText);
     tags.text('xray.segment_id', segment.idText);
     tags.text('xray.name', segment.name);
     tags.text('xray.origin', segment.origin);
     tags.text('xray.document', segment.kind);
-    if (segment.id.synthetic) tags.flag('xray.id_synthetic', true);
+    if (isSynthetic) tags.flag('xray.id_synthetic', true);
+    if (this.#crawled === undefined) return;
+    tags.text('xray.account', this.#crawled.account);
+    tags.text('xray.region', this.#crawled.region);
+    if (segment === this.#cutAt) tags.flag('xray.limit_exceeded', true);
   }
 
   #writeTimes(segment: Segment, owner: Segment): void {
@@ -159,14 +193,21 @@ export class SegmentSpans {
   /** Until when an unfinished segment has been seen at work. */
   #endSoFar(segment: Segment, start: bigint): bigint {
     let latest: bigint = start;
-    for (const each of withDescendants(segment)) {
+    for (const each of this.#set.subsegmentsWithin(segment)) {
       if (each.end !== undefined && each.end > latest) latest = each.end;
     }
-    if (this.#nowNs - start > STALLED_AFTER_NS) {
+    if (this.#isGivenUp(start)) {
       this.#tags.flag('xray.incomplete', true);
       return latest;
     }
     return latest > this.#nowNs ? latest : this.#nowNs < start ? start : this.#nowNs;
+  }
+
+  /** Whether an unfinished segment is not waited for. Who fetched the trace knows; otherwise its age decides. */
+  #isGivenUp(start: bigint): boolean {
+    const state = this.#crawled?.state;
+    if (state === 'growing') return false;
+    return state === 'stalled' || state === 'limit' || this.#nowNs - start > STALLED_AFTER_NS;
   }
 
   #writeRest({ fields }: Segment): void {
@@ -175,8 +216,8 @@ export class SegmentSpans {
     const version = textAt(service, 'version');
     // The Node SDK's word for none.
     if (version !== 'unknown') tags.text('version', version);
-    for (const [key, value] of Object.entries(service)) {
-      if (value !== 'unknown') tags.value(`xray.service.${key}`, value);
+    for (const key in service) {
+      if (service[key] !== 'unknown') tags.value(`xray.service.${key}`, service[key]);
     }
     tags.value('usr.id', fields['user']);
     for (const key in fields) {
@@ -193,7 +234,9 @@ export class SegmentSpans {
         continue;
       }
       const id = textAt(link, 'id');
-      const spanId = id === '' ? 0n : parseSegmentId(textAt(link, 'trace_id'), id).value;
+      // Hashed with the trace as its own documents name it.
+      const traceText = formatXRayTraceId(traceId) ?? textAt(link, 'trace_id');
+      const spanId = id === '' ? 0n : parseSegmentId(traceText, id).value;
       const attributes = Object.create(null) as Record<string, string | number | boolean>;
       for (const [key, value] of Object.entries(objectAt(link, 'attributes'))) {
         const plain = plainValue(value);
@@ -203,10 +246,6 @@ export class SegmentSpans {
       addLink(this.#sink, { traceId, spanId, attributes, traceState: '', flags: undefined });
     }
   }
-}
-
-function withBytes(text: string, apply: (bytes: Uint8Array) => void): void {
-  if (text !== '') apply(Buffer.from(text, 'utf8'));
 }
 
 function plainValue(value: XRayValue): string | number | boolean | undefined {

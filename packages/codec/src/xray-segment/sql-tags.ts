@@ -51,8 +51,15 @@ export function sqlFacts(sql: XRayObject, name: string): SqlFacts {
   };
 }
 
+const WRITTEN: ReadonlySet<string> = new Set([
+  'url',
+  'connection_string',
+  'sanitized_query',
+  'user',
+]);
+
 export function writeSql(sql: XRayObject, facts: SqlFacts, tags: SegmentTags): void {
-  const { url, connection_string, sanitized_query: _, user, ...rest } = sql;
+  const { url, connection_string, user } = sql;
   tags.text('db.system', facts.system);
   tags.text('db.name', facts.database);
   tags.text('db.statement', facts.statement);
@@ -62,5 +69,5 @@ export function writeSql(sql: XRayObject, facts: SqlFacts, tags: SegmentTags): v
   if (typeof url === 'string') tags.text('xray.sql.url', scrubConnection(url));
   if (typeof connection_string === 'string')
     tags.text('xray.sql.connection_string', scrubConnection(connection_string));
-  for (const [key, value] of Object.entries(rest)) tags.value(`xray.sql.${key}`, value);
+  for (const key in sql) if (!WRITTEN.has(key)) tags.value(`xray.sql.${key}`, sql[key]);
 }

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { errorMessage, LimitError } from '@spanloom/base';
 import type { SqlQuery } from '@spanloom/sql';
 import type { Session } from 'chdb';
-import type { Database, QueryLimits, QueryOptions, StagedBlock } from '../database.ts';
+import type {
+  CommandOptions,
+  Database,
+  QueryLimits,
+  QueryOptions,
+  StagedBlock,
+} from '../database.ts';
 import { DatabaseError, ENGINE_CODES } from '../database-error.ts';
 import { bindParams, quoteText } from '../bind-params.ts';
 import {
@@ -47,7 +53,7 @@ export async function openEmbeddedDatabase(options: EngineOptions): Promise<Data
 }
 
 interface Sessions {
-  /** Inserts. */
+  /** Inserts, and what belongs to them. */
   readonly writer: Session;
   /** Statements outside limits. */
   readonly jobs: Session;
@@ -109,11 +115,12 @@ class ChdbDatabase implements Database {
     return parseRows(text, query.row);
   }
 
-  async command(statement: string, options: { signal?: AbortSignal } = {}): Promise<void> {
+  async command(statement: string, options: CommandOptions = {}): Promise<void> {
     this.#demandOpen('command');
     options.signal?.throwIfAborted();
+    const session = options.lane === 'inserts' ? this.#sessions.writer : this.#sessions.jobs;
     try {
-      await this.#sessions.jobs.queryAsync(statement);
+      await session.queryAsync(statement);
     } catch (error) {
       throw failure(`run ${JSON.stringify(statement.slice(0, 80))}`, error);
     }

@@ -3,7 +3,7 @@ import { identifier, p, returning, sql } from '@spanloom/sql';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../database.ts';
-import { spansKept } from '../schema/span-tables.ts';
+import { spansKept } from '../schema/tables.ts';
 import { anySpan, appendSpans, aSpan } from '../span-batch.testing.ts';
 import { StoredSpanRow, storedSpanColumns } from '../stored-span.ts';
 import { openMigrated, TemporaryFolder } from '../temporary.testing.ts';

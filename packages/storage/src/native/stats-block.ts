@@ -1,7 +1,8 @@
 import type { EpochMillis } from '@spanloom/base';
-import { DictionaryColumn, type RecordFormat, TextColumn, WideColumn } from '@spanloom/model';
+import { DictionaryColumn, type RecordFormat, TextColumn } from '@spanloom/model';
 import { NativeBlock } from './native-block.ts';
 import type { EncodedBlock } from './span-block.ts';
+import { wideColumn } from './wide-column.ts';
 
 /** What a client counted, as one row of `client_stats`. */
 export interface ClientStatsRow {
@@ -24,12 +25,8 @@ export interface ClientStatsRow {
 /** Rows of statistics as one block. They are few, so this takes the plain way. */
 export function encodeStatsBlock(rows: readonly ClientStatsRow[], seq: number): EncodedBlock {
   const block = new NativeBlock(12, rows.length);
-  const wide = (name: string, type: string, value: (row: ClientStatsRow) => bigint): void => {
-    const column = new WideColumn();
-    column.data = new Uint32Array(rows.length * 2);
-    rows.forEach((row, index) => column.setBigint(index, value(row)));
-    block.numbers(name, type, column.data, 2);
-  };
+  const wide = (name: string, type: string, value: (row: ClientStatsRow) => bigint): void =>
+    block.numbers(name, type, wideColumn(rows, value), 2);
   const dictionary = (name: string, value: (row: ClientStatsRow) => string): void => {
     const column = new DictionaryColumn();
     column.data = Uint32Array.from(rows, (row) => column.table.internText(value(row)));

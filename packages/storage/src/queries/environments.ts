@@ -2,6 +2,7 @@ import { millisToNanos } from '@spanloom/base';
 import { identifier, p, returning, sql, type SqlQuery, spanTables } from '@spanloom/sql';
 import { numberField, rowParser, textField } from '../row-fields.ts';
 import type { TimeRange } from './search-spans.ts';
+import { isCurrent } from './superseded.ts';
 
 /** An environment and how much comes from it. */
 export interface Environment {
@@ -19,7 +20,8 @@ const EnvironmentRow = rowParser((row): Environment => ({
  * holds copies of the other. Cost: one small column of the range.
  */
 export function environments(range: TimeRange): SqlQuery<Environment> {
-  const within = sql`ts >= ${p.nanos(millisToNanos(range.from))} AND ts < ${p.nanos(millisToNanos(range.to))}`;
+  const within = sql`ts >= ${p.nanos(millisToNanos(range.from))} AND ts < ${p.nanos(millisToNanos(range.to))}
+          AND ${isCurrent}`;
   return returning(
     EnvironmentRow,
     sql`

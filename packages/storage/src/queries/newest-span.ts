@@ -4,7 +4,10 @@ import { bigintField, rowParser } from '../row-fields.ts';
 
 const NewestRow = rowParser((row) => bigintField(row, 'newest') as EpochNanos);
 
-/** Start of the newest span, 0 when there is none. Cost: the marks of one column, `max` is known per part. */
+/**
+ * Start of the newest span, 0 when there is none. One of a replaced version counts too, until it is deleted: the question is how
+ * fresh the data is. Cost: the marks of one column, `max` is known per part.
+ */
 export function newestSpan(): SqlQuery<EpochNanos> {
   return returning(
     NewestRow,

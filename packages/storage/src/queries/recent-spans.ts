@@ -12,6 +12,7 @@ import {
 } from '@spanloom/sql';
 import { numberField, rowParser } from '../row-fields.ts';
 import { type FoundSpan, FoundSpanRow, foundSpanColumns } from './search-spans.ts';
+import { isCurrent } from './superseded.ts';
 
 /** Which of the spans that arrived lately are wanted. */
 export interface RecentSpansQuery {
@@ -60,5 +61,5 @@ const table = identifier(spanTables.live);
 
 function matching({ predicate, since, fromBatch, beforeBatch }: RecentSpansQuery): Sql {
   return sql`seq >= ${p.uint64(BigInt(fromBatch))} AND seq < ${p.uint64(BigInt(beforeBatch))}
-            AND ing >= ${p.millis(since)} AND ${compilePredicate(predicate, 'live')}`;
+            AND ing >= ${p.millis(since)} AND ${compilePredicate(predicate, 'live')} AND ${isCurrent}`;
 }

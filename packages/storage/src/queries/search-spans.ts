@@ -13,6 +13,7 @@ import {
 } from '@spanloom/sql';
 import { bigintField, numberField, rowParser, textField } from '../row-fields.ts';
 import type { SearchPosition } from './search-cursor.ts';
+import { isCurrent } from './superseded.ts';
 
 /** A half-open range of wall-clock time. */
 export interface TimeRange {
@@ -86,7 +87,8 @@ function tierPage(tier: SpanTier, search: SpanSearchQuery): Sql {
   const limit = p.uint32(search.limit);
   const matches = sql`ts >= ${p.nanos(millisToNanos(search.range.from))} AND ts < ${p.nanos(millisToNanos(search.range.to))}
             AND ${behind(search)}
-            AND ${compilePredicate(search.predicate, tier)}`;
+            AND ${compilePredicate(search.predicate, tier)}
+            AND ${isCurrent}`;
   const nearest = sql`SELECT ts FROM ${table} WHERE ${matches} ORDER BY ts ${order} LIMIT ${limit}`;
   const near =
     search.order === 'newest'

@@ -12,7 +12,7 @@ import type { FoundSpan } from './search-spans.ts';
 
 /**
  * The rows at these places of one table, whole and in no order. May give others too, which agree in every part with one place
- * or another: the caller knows the ones it asked for.
+ * or another: the caller knows the ones it asked for. A row that was replaced since it was found is still given.
  *
  * Cost: the granules that `ts`, the batch number and the Bloom filter on `jk` leave; attributes are read for matching rows only.
  */

@@ -7,7 +7,6 @@ import {
   renderStep,
   returning,
   sql,
-  type Table,
 } from '@spanloom/sql';
 import type { Database } from '../database.ts';
 import { bindParams } from '../bind-params.ts';
@@ -15,13 +14,8 @@ import { numberField, rowParser, textField } from '../row-fields.ts';
 import { migrations } from './all-migrations.ts';
 import { checksum, type Migration } from './migration.ts';
 import { schemaMigration } from './migration-table.ts';
-import { keptTtl, liveTtl, spansKept, spansLive } from './span-tables.ts';
-
-/** How long spans stay. */
-export interface Retention {
-  readonly liveMinutes: number;
-  readonly keptDays: number;
-}
+import { type Retention, timesToLive } from './retention.ts';
+import type { TableName } from './tables.ts';
 
 export interface MigrateOptions {
   readonly clock: Clock;
@@ -117,11 +111,7 @@ async function applyRetention(
   retention: Retention,
   target: DdlTarget,
 ): Promise<void> {
-  const wanted: readonly (readonly [Table, string])[] = [
-    [spansLive, liveTtl(retention.liveMinutes)],
-    [spansKept, keptTtl(retention.keptDays)],
-  ];
-  for (const [table, ttl] of wanted) {
+  for (const [table, ttl] of timesToLive(retention)) {
     const rows = await database.query(definitionOf(table), { tag: 'schema' });
     if (rows.length === 0 || rows.some(({ definition }) => definition.includes(`TTL ${ttl} `))) {
       continue;
@@ -134,7 +124,7 @@ async function applyRetention(
 
 const DefinitionRow = rowParser((row) => ({ definition: textField(row, 'definition') }));
 
-function definitionOf(table: Table) {
+function definitionOf(table: TableName) {
   return returning(
     DefinitionRow,
     sql`

@@ -35,6 +35,10 @@ test('checksum() of a released migration never changes', () => {
         1,
         "8ecaafc9242f4c4f",
       ],
+      [
+        2,
+        "abd55fa4305640e5",
+      ],
     ]
   `);
 });

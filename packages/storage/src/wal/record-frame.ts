@@ -59,7 +59,8 @@ export function decodeFrame(payload: Buffer): IntakeRecord {
   const format = text() as RecordFormat;
   const receivedMs = Number(payload.readBigUInt64LE(at)) as EpochMillis;
   at += 8;
-  const headers: Record<string, string> = {};
+  // No prototype: a header may well be named `__proto__`.
+  const headers = Object.create(null) as Record<string, string>;
   for (let left = varint(); left > 0; left--) {
     const name = text();
     headers[name] = text();

@@ -72,7 +72,7 @@ export class SegmentFile {
    */
   static create(directory: string, seq: number, onCommit: (commit: Commit) => void): SegmentFile {
     for (let number = seq; ; number++) {
-      const path = join(directory, formatSegmentName({ seq: number, insertedRows: undefined }));
+      const path = join(directory, formatSegmentName({ seq: number, inserted: undefined }));
       try {
         return new SegmentFile(number, path, openSync(path, 'wx', 0o600), onCommit);
       } catch (error) {

@@ -1,22 +1,32 @@
 /** A segment's file: pending until its rows are inserted, then kept for a while under a name that says so. */
 export interface SegmentName {
   readonly seq: number;
-  /** Undefined while pending; how many span rows it came to once they are inserted. */
-  readonly insertedRows: number | undefined;
+  /** Undefined while pending. */
+  readonly inserted: InsertedRows | undefined;
 }
 
-/** `<seq, 20 digits>.wal`, or `<seq>.<rows>.done`. */
-export function formatSegmentName({ seq, insertedRows }: SegmentName): string {
+/** How many rows a segment came to. */
+export interface InsertedRows {
+  readonly spans: number;
+  /** Keys and versions, which are stored beside the spans. */
+  readonly facts: number;
+}
+
+/** `<seq, 20 digits>.wal`, `<seq>.<spans>.done`, or `<seq>.<spans>+<facts>.done`. */
+export function formatSegmentName({ seq, inserted }: SegmentName): string {
   const number = String(seq).padStart(20, '0');
-  return insertedRows === undefined ? `${number}.wal` : `${number}.${insertedRows}.done`;
+  if (inserted === undefined) return `${number}.wal`;
+  const facts = inserted.facts === 0 ? '' : `+${inserted.facts}`;
+  return `${number}.${inserted.spans}${facts}.done`;
 }
 
 /** Undefined for a file that is not a segment. */
 export function parseSegmentName(name: string): SegmentName | undefined {
-  const match = /^(\d{20})(?:\.wal|\.(\d+)\.done)$/.exec(name);
+  const match = /^(\d{20})(?:\.wal|\.(\d+)(?:\+(\d+))?\.done)$/.exec(name);
   if (match === null) return undefined;
+  const [, seq, spans, facts = '0'] = match;
   return {
-    seq: Number(match[1]),
-    insertedRows: match[2] === undefined ? undefined : Number(match[2]),
+    seq: Number(seq),
+    inserted: spans === undefined ? undefined : { spans: Number(spans), facts: Number(facts) },
   };
 }

@@ -49,6 +49,15 @@ test('parseSegment() gives back every record that was written', () => {
   );
 });
 
+test('parseSegment() gives back a header whatever its name', () => {
+  const headers = JSON.parse('{"__proto__":"x","constructor":"y"}') as Record<string, string>;
+  const { records } = parseSegment(segmentOf([{ ...recordOf('a'), headers }]));
+  expect(Object.entries(records[0]!.headers)).toEqual([
+    ['__proto__', 'x'],
+    ['constructor', 'y'],
+  ]);
+});
+
 test('parseSegment() of a segment cut short anywhere gives the whole frames before the cut', () => {
   fc.assert(
     fc.property(fc.array(anyRecord, { minLength: 1, maxLength: 4 }), fc.nat(), (records, at) => {

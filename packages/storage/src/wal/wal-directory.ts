@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import type { Clock } from '@spanloom/base';
 import { failpoint } from '../failpoint.ts';
 import { type Commit, SegmentFile } from './segment-file.ts';
-import { formatSegmentName, parseSegmentName } from './segment-name.ts';
+import { formatSegmentName, type InsertedRows, parseSegmentName } from './segment-name.ts';
 
 /** A segment that an earlier process left behind. */
 export interface LeftSegment {
@@ -14,7 +14,7 @@ export interface LeftSegment {
   /** When it was last written, ms since the epoch. */
   readonly writtenMs: number;
   /** As in its name. */
-  readonly insertedRows: number | undefined;
+  readonly inserted: InsertedRows | undefined;
 }
 
 interface DoneSegment {
@@ -67,6 +67,11 @@ export class WalDirectory {
     return { directory, left };
   }
 
+  /** Number of the oldest batch that is inserted and still in the log; undefined when there is none. */
+  get oldestInserted(): number | undefined {
+    return this.#done[0]?.seq;
+  }
+
   /**
    * Starts the log of the next batch.
    * @throws {LogWriteError} If the file cannot be made.
@@ -83,9 +88,9 @@ export class WalDirectory {
   /** Notes in a segment's name that its rows are inserted. From then on it is only kept against power failures. */
   async markDone(
     segment: { seq: number; path: string; bytes: number },
-    rows: number,
+    inserted: InsertedRows,
   ): Promise<void> {
-    const path = join(this.path, formatSegmentName({ seq: segment.seq, insertedRows: rows }));
+    const path = join(this.path, formatSegmentName({ seq: segment.seq, inserted }));
     if (path !== segment.path) await rename(segment.path, path);
     this.#done.push({
       seq: segment.seq,

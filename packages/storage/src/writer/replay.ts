@@ -1,14 +1,16 @@
 import { errorMessage } from '@spanloom/base';
-import { SpanBatch } from '@spanloom/model';
 import type { Database } from '../database.ts';
 import { failpoint } from '../failpoint.ts';
-import type { ClientStatsRow } from '../native/stats-block.ts';
 import { batchRows } from '../queries/batch-rows.ts';
 import { readSegment } from '../wal/read-segment.ts';
+import type { InsertedRows } from '../wal/segment-name.ts';
 import type { LeftSegment, WalDirectory } from '../wal/wal-directory.ts';
+import { xrayVersions } from '../schema/tables.ts';
 import type { Batch } from './batch.ts';
-import { insertBatch, insertToken, SPAN_TARGETS } from './insert-batch.ts';
-import { isStatsRecord, type RecordReaders } from './record-readers.ts';
+import { BatchContents } from './batch-contents.ts';
+import { FACT_TARGETS, insertBatch, insertToken, SPAN_TARGETS } from './insert-batch.ts';
+import type { RecordReaders } from './record-readers.ts';
+import { SUPERSEDE, supersedeOlderVersions } from './supersede.ts';
 import type { WriterMetrics } from './writer-metrics.ts';
 
 export interface ReplayOptions {
@@ -35,18 +37,38 @@ export async function replaySegments(
   left: readonly LeftSegment[],
   options: ReplayOptions,
 ): Promise<void> {
-  if (left.length === 0) return;
-  const present = await countRows(options.database, left[0]!.seq, left.at(-1)!.seq);
+  const [first, last] = [left[0], left.at(-1)];
+  if (first === undefined || last === undefined) return;
+  const { database } = options;
+  const present = await countRows(database, first.seq, last.seq);
   for (const segment of left) {
-    const { seq, insertedRows: rows, writtenMs } = segment;
-    const complete =
-      rows !== undefined &&
-      SPAN_TARGETS.every(
-        ({ name }) => rowsOf(present, name, seq) >= rows || writtenMs < options.expiredMs(name),
-      );
-    if (complete) await options.directory.markDone(segment, rows);
-    else await replaySegment(segment, present, options);
+    const { inserted } = segment;
+    if (inserted !== undefined && isComplete(segment, inserted, present, options)) {
+      await options.directory.markDone(segment, inserted);
+    } else await replaySegment(segment, present, options);
   }
+  // A power failure can also take what was noted of these batches and leave all they consist of.
+  if (left.some(({ seq }) => rowsOf(present, xrayVersions.name, seq) > 0)) {
+    await options.retry(SUPERSEDE.name, () =>
+      supersedeOlderVersions(database, first.seq, last.seq),
+    );
+  }
+}
+
+/** Whether the tables have everything of a batch, or would have dropped it by now. */
+function isComplete(
+  { seq, writtenMs }: LeftSegment,
+  inserted: InsertedRows,
+  present: Present,
+  { expiredMs }: ReplayOptions,
+): boolean {
+  const spansThere = SPAN_TARGETS.every(
+    ({ name }) => rowsOf(present, name, seq) >= inserted.spans || writtenMs < expiredMs(name),
+  );
+  // Of keys that a later batch stated again one row is left, under the number of either; then this batch is read once more.
+  const facts = FACT_TARGETS.reduce((sum, { name }) => sum + rowsOf(present, name, seq), 0);
+  const factsExpired = FACT_TARGETS.every(({ name }) => writtenMs < expiredMs(name));
+  return spansThere && (facts >= inserted.facts || factsExpired);
 }
 
 type Present = ReadonlyMap<string, ReadonlyMap<number, number>>;
@@ -58,17 +80,22 @@ async function replaySegment(
 ): Promise<void> {
   const { database, directory, metrics, report } = options;
   const batch = await decodeSegment(segment, options);
-  const expected = batch.spans.length;
+  const { contents } = batch;
+  const expected = contents.spans.length;
   try {
     await insertBatch(database, batch, {
       stage: (run) => options.retry('stage', run),
-      insert: async (table, insert) => {
+      run: (step, run) => options.retry(step.name, run),
+      insert: async (table, _rows, insert) => {
         const spans = SPAN_TARGETS.includes(table);
         if (spans && segment.writtenMs < options.expiredMs(table.name)) return;
         if (spans && rowsOf(present, table.name, batch.seq) >= expected) return;
+        if (!spans) {
+          await options.retry(table.name, () => insert(insertToken(table, batch.seq)));
+          return;
+        }
         const token = insertToken(table, batch.seq);
         await options.retry(table.name, () => insert(token));
-        if (!spans) return;
         const found = (await countRows(database, batch.seq, batch.seq)).get(table.name);
         if ((found?.get(batch.seq) ?? 0) >= expected) return;
         metrics.replayRepairs.inc({ table: table.name });
@@ -93,7 +120,7 @@ async function replaySegment(
   }
   metrics.batchesReplayed.inc();
   metrics.rowsReplayed.inc(expected);
-  await directory.markDone(segment, expected);
+  await directory.markDone(segment, { spans: expected, facts: contents.facts });
   failpoint('during-replay');
 }
 
@@ -107,17 +134,13 @@ async function decodeSegment(segment: LeftSegment, options: ReplayOptions): Prom
       `${contents.corruptFrames} payloads in ${segment.path} are damaged on disk and lost; check the disk`,
     );
   }
-  const spans = new SpanBatch();
-  const stats: ClientStatsRow[] = [];
+  const batch = new BatchContents();
   let problem = contents.corruptFrames > 0 ? 'damaged frames' : undefined;
   for (const record of contents.records) {
-    const mark = spans.mark();
     try {
-      if (isStatsRecord(record)) stats.push(...readers.statsRows(record));
-      else readers.decode(record, spans);
+      batch.add(record, readers, 'take');
     } catch (error) {
       // It could be decoded when it was accepted, so this version reads less than the one before. The others must not suffer.
-      spans.rollback(mark);
       problem = `${record.format}: ${errorMessage(error)}`;
       metrics.undecodableRecords.inc();
       report(
@@ -130,12 +153,12 @@ async function decodeSegment(segment: LeftSegment, options: ReplayOptions): Prom
       `A copy of the segment is kept as ${await options.directory.preserve(segment, problem)}`,
     );
   }
-  return { seq: segment.seq, spans, stats, segment };
+  return { seq: segment.seq, contents: batch, segment };
 }
 
 async function countRows(database: Database, first: number, last: number): Promise<Present> {
   const present = new Map<string, Map<number, number>>();
-  for (const table of SPAN_TARGETS) {
+  for (const table of [...SPAN_TARGETS, ...FACT_TARGETS]) {
     const rows = await database.query(batchRows(table, first, last), {
       tag: 'batch-rows',
       limits: { seconds: 300 },

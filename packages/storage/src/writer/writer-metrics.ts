@@ -25,6 +25,7 @@ export class WriterMetrics {
   readonly rejectedBatches: Counter;
   readonly refusals: Counter;
   readonly earlyDeletes: Counter;
+  readonly versionsSwept: Counter;
 
   constructor(registry: Registry, levels: () => WriterLevels) {
     const counter = (name: string, help: string, labelNames: readonly string[] = []): Counter =>
@@ -78,6 +79,10 @@ export class WriterMetrics {
     this.earlyDeletes = counter(
       'early_deletes_total',
       'Inserted segments deleted before their time because the log had reached its limit',
+    );
+    this.versionsSwept = counter(
+      'versions_swept_total',
+      'Replaced versions of X-Ray traces whose rows were deleted',
     );
     const gauge = (name: string, help: string, read: (levels: WriterLevels) => number): void => {
       const created: Gauge = new Gauge({

@@ -1,22 +1,24 @@
 import { type Clock, errorMessage, OverloadedError } from '@spanloom/base';
-import { type DecodeOutcome, type IntakeRecord, newOutcome, SpanBatch } from '@spanloom/model';
+import type { DecodeOutcome, IntakeRecord } from '@spanloom/model';
 import type { Registry } from 'prom-client';
 import type { Database } from '../database.ts';
 import { failpoint } from '../failpoint.ts';
-import type { ClientStatsRow } from '../native/stats-block.ts';
-import type { Retention } from '../schema/migrate.ts';
-import { clientStats } from '../schema/client-stats-table.ts';
-import { spansKept, spansLive } from '../schema/span-tables.ts';
+import type { Retention } from '../schema/retention.ts';
+import { spansKept, spansLive, traceKeys, xrayVersions } from '../schema/tables.ts';
 import { encodeFrame } from '../wal/record-frame.ts';
 import { type Commit, LogWriteError, type SegmentFile } from '../wal/segment-file.ts';
 import { type LeftSegment, WalDirectory } from '../wal/wal-directory.ts';
-import { type Batch, statsBytes } from './batch.ts';
+import { BatchContents } from './batch-contents.ts';
 import type { BatchObserver } from './batch-observer.ts';
-import { insertBatch, insertToken } from './insert-batch.ts';
-import { isStatsRecord, type RecordReaders } from './record-readers.ts';
+import { InsertQueue } from './insert-queue.ts';
+import type { RecordReaders } from './record-readers.ts';
 import { replaySegments } from './replay.ts';
-import { retryInsert } from './retry-insert.ts';
 import { DEFAULT_LIMITS, type RefusalReason, Room, type WriterLimits } from './room.ts';
+import {
+  DEFAULT_SUPERSEDED_SWEEP,
+  SupersededSweep,
+  type SupersededSweepOptions,
+} from './superseded-sweep.ts';
 import { WriterMetrics } from './writer-metrics.ts';
 
 export interface WriterOptions extends RecordReaders {
@@ -31,6 +33,8 @@ export interface WriterOptions extends RecordReaders {
   readonly keepInsertedMs?: number;
   /** How often an insert is tried that the engine refuses for a reason of its rows. */
   readonly insertAttempts?: number;
+  /** When replaced versions of fetched traces are deleted. */
+  readonly supersededSweep?: Partial<SupersededSweepOptions>;
   /** Told of spans as they become durable. */
   readonly observer?: BatchObserver;
   /** What an operator should read: damage found, batches put aside. */
@@ -68,19 +72,11 @@ export interface WriterStatus {
 }
 
 interface OpenBatch {
-  readonly spans: SpanBatch;
-  readonly stats: ClientStatsRow[];
+  readonly contents: BatchContents;
   readonly segment: SegmentFile;
   timer: NodeJS.Timeout | undefined;
   /** Its time is over, but the database is busy with the batch before. */
   due: boolean;
-}
-
-interface SealedBatch extends Batch {
-  readonly segment: SegmentFile;
-  /** Settles when everything in the log is on disk. */
-  readonly closed: Promise<void>;
-  readonly memoryBytes: number;
 }
 
 /**
@@ -99,17 +95,12 @@ export class Writer implements AsyncDisposable {
   readonly #directory: WalDirectory;
   readonly #room: Room;
   readonly #metrics: WriterMetrics;
-  readonly #queue: SealedBatch[] = [];
-  readonly #stopping = new AbortController();
+  readonly #queue: InsertQueue;
   #left: readonly LeftSegment[];
   #open: OpenBatch | undefined;
-  #database: Database | undefined;
-  #draining: Promise<void> | undefined;
+  #superseded: SupersededSweep | undefined;
   #sweeper: NodeJS.Timeout | undefined;
-  #queuedBytes = 0;
-  #queuedRows = 0;
   #received = 0;
-  #written = 0;
   #attached = false;
   #closed = false;
   #problem: string | undefined;
@@ -127,10 +118,26 @@ export class Writer implements AsyncDisposable {
     this.#room = new Room(options.directory, this.#limits, options.clock);
     this.#metrics = new WriterMetrics(options.registry, () => ({
       queuedBatches: this.#queue.length,
-      queuedRows: this.#queuedRows,
+      queuedRows: this.#queue.rows,
       pendingBytes: this.#pendingBytes(),
       walBytes: this.#directory.bytes,
     }));
+    this.#queue = new InsertQueue({
+      directory,
+      metrics: this.#metrics,
+      attempts: options.insertAttempts ?? DEFAULT_INSERT_ATTEMPTS,
+      settled: (seq) => this.#tell((observer) => observer.settled(seq)),
+      idle: () => {
+        if (this.#open?.due === true) this.#seal();
+      },
+      released: async () => {
+        if (this.#directory.bytes > this.#limits.walBytes / 2) await this.#sweep();
+      },
+      problem: (message) => {
+        this.#problem = message;
+      },
+      report: this.#report,
+    });
   }
 
   /** Opens the log. From then on payloads can be accepted; nothing is inserted before `attach`. */
@@ -148,9 +155,9 @@ export class Writer implements AsyncDisposable {
     return {
       attached: this.#attached,
       received: this.#received,
-      written: this.#written,
+      written: this.#queue.written,
       batches: this.#queue.length,
-      rows: this.#queuedRows + (this.#open?.spans.length ?? 0),
+      rows: this.#queue.rows + (this.#open?.contents.spans.length ?? 0),
       bytes: this.#pendingBytes(),
       maxBytes: this.#limits.pendingBytes,
       walBytes: this.#directory.bytes,
@@ -172,24 +179,10 @@ export class Writer implements AsyncDisposable {
       walBytes: this.#directory.bytes,
     });
     if (refusal !== undefined) throw this.#refuse(refusal.reason, refusal.error);
-    const open = this.#openBatch();
-    const mark = open.spans.mark();
-    let outcome: DecodeOutcome;
-    if (isStatsRecord(record)) {
-      open.stats.push(...this.#options.statsRows(record));
-      outcome = newOutcome();
-    } else {
-      try {
-        outcome = this.#options.decode(record, open.spans);
-      } catch (error) {
-        // A decoder takes its rows back itself when the payload is wrong. When the decoder is, the batch must not suffer.
-        open.spans.rollback(mark);
-        throw error;
-      }
-      // Nothing to keep: every chunk was dropped, or there was none.
-      if (open.spans.length === mark.length) return outcome;
-    }
-    const rows = open.spans.length;
+    const { open, rows, outcome, isEmpty } = this.#take(record);
+    // Nothing to keep: every chunk was dropped, or there was none.
+    if (isEmpty) return outcome;
+    const length = open.contents.spans.length;
     const frame = encodeFrame(record);
     const durable = open.segment.append(frame);
     this.#directory.bytes += frame.bytes;
@@ -206,7 +199,7 @@ export class Writer implements AsyncDisposable {
       throw this.#refuse('log-failed', new OverloadedError(error.message, 5, { cause: error }));
     }
     this.#received += outcome.spans;
-    if (rows > mark.length) this.#tell((observer) => observer.durable(open.segment.seq, rows));
+    if (rows > 0) this.#tell((observer) => observer.durable(open.segment.seq, length));
     return outcome;
   }
 
@@ -215,14 +208,15 @@ export class Writer implements AsyncDisposable {
    * when the replay is done.
    */
   async attach(database: Database): Promise<void> {
-    this.#database = database;
     const left = this.#left;
     this.#left = [];
     const now = this.#options.clock.now();
     const { liveMinutes, keptDays } = this.#options.retention;
     const expired = new Map<string, number>([
       [spansLive.name, now - liveMinutes * 60_000],
-      [spansKept.name, now - keptDays * 86_400_000],
+      ...[spansKept, traceKeys, xrayVersions].map(
+        ({ name }) => [name, now - keptDays * 86_400_000] as const,
+      ),
     ]);
     await replaySegments(left, {
       database,
@@ -230,13 +224,23 @@ export class Writer implements AsyncDisposable {
       readers: this.#options,
       metrics: this.#metrics,
       expiredMs: (table) => expired.get(table) ?? Number.NEGATIVE_INFINITY,
-      retry: (what, run) => this.#retry(what, run),
+      retry: (what, run) => this.#queue.retry(what, run),
       report: this.#report,
     });
     this.#attached = true;
     if (this.#open?.due === true) this.#seal();
-    this.#sweeper = setInterval(() => void this.#sweep(), SWEEP_MS).unref();
-    this.#drain();
+    this.#superseded = new SupersededSweep(database, {
+      ...DEFAULT_SUPERSEDED_SWEEP,
+      ...this.#options.supersededSweep,
+      clock: this.#options.clock,
+      swept: (versions) => this.#metrics.versionsSwept.inc(versions),
+      report: this.#report,
+    });
+    this.#sweeper = setInterval(() => {
+      void this.#sweep();
+      void this.#superseded?.sweepIfDue(this.#directory.oldestInserted);
+    }, SWEEP_MS).unref();
+    this.#queue.start(database);
     await this.#sweep();
   }
 
@@ -244,8 +248,19 @@ export class Writer implements AsyncDisposable {
   async flush(): Promise<void> {
     this.#seal();
     if (!this.#attached) throw new Error('Cannot flush: no database is attached yet');
-    this.#drain();
-    await this.#draining;
+    await this.#queue.drained();
+  }
+
+  /**
+   * Deletes the rows of fetched traces that a later version replaced, but for what is still in the log. Happens by itself too,
+   * see `supersededSweep`. Needs a database.
+   * @returns How many versions.
+   */
+  async sweepSuperseded(): Promise<number> {
+    if (this.#superseded === undefined) {
+      throw new Error('Cannot delete replaced versions: no database is attached yet');
+    }
+    return this.#superseded.sweep(this.#directory.oldestInserted);
   }
 
   /**
@@ -257,13 +272,8 @@ export class Writer implements AsyncDisposable {
     this.#closed = true;
     clearInterval(this.#sweeper);
     this.#seal();
-    // From here on a failing insert is not tried again.
-    this.#stopping.abort();
-    if (this.#attached) {
-      this.#drain();
-      await this.#draining;
-    }
-    await Promise.all(this.#queue.map((batch) => batch.closed));
+    await this.#queue.stop();
+    await this.#superseded?.stop();
   }
 
   /** Whatever goes wrong with somebody who only watches must not stop a payload. */
@@ -286,11 +296,31 @@ export class Writer implements AsyncDisposable {
 
   #pendingBytes(): number {
     const open = this.#open;
-    const openBytes =
-      open === undefined
-        ? 0
-        : open.spans.byteSize + statsBytes(open.stats) + open.segment.waitingBytes;
-    return this.#queuedBytes + openBytes;
+    const openBytes = open === undefined ? 0 : open.contents.byteSize + open.segment.waitingBytes;
+    return this.#queue.bytes + openBytes;
+  }
+
+  /** Decodes a record into the open batch, or into the next one where it cannot share a batch with what is there. */
+  #take(record: IntakeRecord): {
+    open: OpenBatch;
+    outcome: DecodeOutcome;
+    rows: number;
+    isEmpty: boolean;
+  } {
+    for (let repeats: 'refuse' | 'take' = 'refuse'; ; repeats = 'take') {
+      const open = this.#openBatch();
+      const { contents } = open;
+      const before = { spans: contents.spans.length, stats: contents.stats.length };
+      const outcome = contents.add(record, this.#options, repeats);
+      if (outcome === undefined) {
+        this.#seal();
+        continue;
+      }
+      const rows = contents.spans.length - before.spans;
+      const isEmpty =
+        rows === 0 && contents.stats.length === before.stats && outcome.replaces === undefined;
+      return { open, outcome, rows, isEmpty };
+    }
   }
 
   #openBatch(): OpenBatch {
@@ -305,8 +335,9 @@ export class Writer implements AsyncDisposable {
         throw this.#refuse('log-failed', new OverloadedError(error.message, 5, { cause: error }));
       }
       this.#directory.bytes += segment.bytes;
-      this.#open = { spans: new SpanBatch(), stats: [], segment, timer: undefined, due: false };
-      const { spans } = this.#open;
+      const contents = new BatchContents();
+      this.#open = { contents, segment, timer: undefined, due: false };
+      const { spans } = contents;
       this.#tell((observer) => observer.opened(segment.seq, spans));
     }
     return this.#open;
@@ -320,7 +351,8 @@ export class Writer implements AsyncDisposable {
 
   #scheduleRotation(open: OpenBatch): void {
     const { afterMs, rows, bytes } = this.#rotation;
-    if (open.spans.length >= rows || open.spans.byteSize >= bytes) this.#seal();
+    const { spans } = open.contents;
+    if (spans.length >= rows || spans.byteSize >= bytes) this.#seal();
     else open.timer ??= setTimeout(() => this.#endTurn(open), afterMs);
   }
 
@@ -337,103 +369,18 @@ export class Writer implements AsyncDisposable {
   #seal(): void {
     const open = this.#open;
     if (open === undefined) return;
-    if (open.spans.length === 0 && open.stats.length === 0 && !this.#closed) return;
+    const { contents, segment } = open;
+    if (contents.isEmpty && !this.#closed) return;
     clearTimeout(open.timer);
     this.#open = undefined;
-    const { spans, stats, segment } = open;
-    const memoryBytes = spans.byteSize + statsBytes(stats);
-    this.#queuedBytes += memoryBytes;
-    this.#queuedRows += spans.length;
+    failpoint('after-seal');
     this.#queue.push({
       seq: segment.seq,
-      spans,
-      stats,
+      contents,
       segment,
       closed: segment.close().then(() => this.#tell((observer) => observer.closed(segment.seq))),
-      memoryBytes,
+      memoryBytes: contents.byteSize,
     });
-    failpoint('after-seal');
-    if (this.#attached) this.#drain();
-  }
-
-  #drain(): void {
-    this.#draining ??= this.#insertQueued().finally(() => {
-      this.#draining = undefined;
-    });
-  }
-
-  async #insertQueued(): Promise<void> {
-    for (let batch = this.#queue[0]; batch !== undefined; batch = this.#queue[0]) {
-      await batch.closed;
-      try {
-        await this.#insert(batch);
-        await this.#release(batch);
-      } catch (error) {
-        if (this.#stopping.signal.aborted) return; // it stays in the log
-        await this.#reject(batch, error);
-      }
-      const { seq } = batch;
-      this.#tell((observer) => observer.settled(seq));
-      this.#queue.shift();
-      this.#queuedBytes -= batch.memoryBytes;
-      this.#queuedRows -= batch.spans.length;
-      if (this.#queue.length === 0 && this.#open?.due === true) this.#seal();
-    }
-  }
-
-  async #insert(batch: SealedBatch): Promise<void> {
-    await insertBatch(this.#database!, batch, {
-      stage: (run) => this.#retry('stage', run),
-      insert: async (table, run) => {
-        await this.#retry(table.name, () => run(insertToken(table, batch.seq)));
-        const rows = table === clientStats ? batch.stats.length : batch.spans.length;
-        this.#metrics.rowsWritten.inc({ table: table.name }, rows);
-      },
-    });
-    this.#problem = undefined;
-    this.#written += batch.spans.length;
-  }
-
-  async #release(batch: SealedBatch): Promise<void> {
-    try {
-      await this.#directory.markDone(batch.segment, batch.spans.length);
-      failpoint('after-mark');
-    } catch (error) {
-      // It stays as it is. The next start finds its rows in the tables and leaves them alone.
-      this.#report(`An inserted segment of the log could not be renamed: ${errorMessage(error)}`);
-    }
-    if (this.#directory.bytes > this.#limits.walBytes / 2) await this.#sweep();
-  }
-
-  /** @param what The table, or what comes before it: the label of counters. */
-  #retry<Result>(what: string, run: () => Promise<Result>): Promise<Result> {
-    const labels = { table: what };
-    return retryInsert(
-      async () => {
-        const started = performance.now();
-        const result = await run();
-        this.#metrics.insertSeconds.observe(labels, (performance.now() - started) / 1000);
-        return result;
-      },
-      {
-        attempts: this.#options.insertAttempts ?? DEFAULT_INSERT_ATTEMPTS,
-        signal: this.#stopping.signal,
-        onRetry: (error) => {
-          this.#problem = error.message;
-          this.#metrics.retries.inc(labels);
-        },
-      },
-    );
-  }
-
-  /** Puts a batch aside that the engine refuses, so that it never blocks the ones behind it. */
-  async #reject(batch: SealedBatch, error: unknown): Promise<void> {
-    this.#metrics.rejectedBatches.inc();
-    const reason = errorMessage(error);
-    const target = await this.#directory.reject(batch.segment, reason).catch(errorMessage);
-    this.#report(
-      `Batch ${batch.seq} with ${batch.spans.length} spans was put aside as ${target}: ${reason}`,
-    );
   }
 
   async #sweep(): Promise<void> {

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { useSystem } from '../../data/queries.ts';
 import { Dot } from '../../ui/controls.tsx';
 import { formatAge, formatBytes, formatCount } from '../../ui/format.ts';
+import { Fact, Facts, PanelTable } from '../../ui/Panels.tsx';
 import { ErrorRegion, SkeletonRows } from '../../ui/States.tsx';
 import styles from './system.module.css';
 
@@ -24,7 +25,7 @@ export function SystemPage(): ReactNode {
   const report = system.data;
   return (
     <div className={styles['page']} data-testid="system-page">
-      <dl className={styles['facts']}>
+      <Facts>
         <Fact name="state">
           <Dot state={report.ready ? 'ok' : 'warn'} />{' '}
           {report.ready ? 'ready' : (report.reasons[0] ?? 'starting')}
@@ -41,7 +42,7 @@ export function SystemPage(): ReactNode {
         <Fact name="newest span">
           {report.spans.newest === null ? 'none yet' : formatAge(Date.parse(report.spans.newest))}
         </Fact>
-      </dl>
+      </Facts>
       <div className={styles['grid']}>
         <Listeners report={report} />
         <Queue report={report} />
@@ -53,73 +54,13 @@ export function SystemPage(): ReactNode {
   );
 }
 
-function Fact({
-  name,
-  children,
-}: {
-  readonly name: string;
-  readonly children: ReactNode;
-}): ReactNode {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
-interface TableProps {
-  readonly title: string;
-  readonly columns: readonly (readonly [name: string, numeric?: boolean])[];
-  readonly rows: readonly (readonly ReactNode[])[];
-  readonly empty?: string;
-  readonly wide?: boolean;
-}
-
-function Table({ title, columns, rows, empty, wide }: TableProps): ReactNode {
-  return (
-    <section className={`${styles['panel']} ${wide === true ? styles['wide'] : ''}`}>
-      <h2>{title}</h2>
-      <table>
-        <thead>
-          <tr>
-            {columns.map(([name, numeric]) => (
-              <th key={name} className={numeric === true ? 'num' : undefined}>
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row, i) => (
-            <tr key={i}>
-              {row.map((cell, j) => (
-                <td key={j} className={columns[j]?.[1] === true ? 'num' : undefined}>
-                  {cell}
-                </td>
-              ))}
-            </tr>
-          ))}
-          {rows.length === 0 ? (
-            <tr>
-              <td colSpan={columns.length} className="faint">
-                {empty}
-              </td>
-            </tr>
-          ) : null}
-        </tbody>
-      </table>
-    </section>
-  );
-}
-
 interface Props {
   readonly report: SystemResponse;
 }
 
 function Listeners({ report }: Props): ReactNode {
   return (
-    <Table
+    <PanelTable
       title="Listeners"
       columns={[['Protocol'], ['Address']]}
       rows={report.listeners.map(({ name, address }) => [
@@ -143,7 +84,7 @@ function Listeners({ report }: Props): ReactNode {
 
 function Queue({ report: { queue } }: Props): ReactNode {
   return (
-    <Table
+    <PanelTable
       title="Waiting to be stored"
       columns={[['What'], ['Now', true]]}
       rows={[
@@ -158,7 +99,7 @@ function Queue({ report: { queue } }: Props): ReactNode {
 
 function Storage({ report }: Props): ReactNode {
   return (
-    <Table
+    <PanelTable
       title="Storage"
       columns={[['Table'], ['Rows', true], ['Size', true], ['Parts', true]]}
       empty="The engine has not opened yet."
@@ -180,7 +121,7 @@ function Storage({ report }: Props): ReactNode {
 
 function Clients({ report }: Props): ReactNode {
   return (
-    <Table
+    <PanelTable
       title="Senders of the last hour"
       columns={[['Sender'], ['Endpoint'], ['Spans', true], ['Bytes', true], ['Seen', true]]}
       empty="Nothing has sent spans in the last hour."
@@ -221,7 +162,7 @@ function Counters({ report }: Props): ReactNode {
       ]),
   );
   return (
-    <Table
+    <PanelTable
       title="Counters"
       columns={[['Counter'], ['Labels'], ['Value', true]]}
       rows={rows}

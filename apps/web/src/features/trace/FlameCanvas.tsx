@@ -16,12 +16,18 @@ import styles from './FlameView.module.css';
 import { useSize } from './use-size.ts';
 
 const TOP = 5;
+const FADE_MS = 240;
+const still = matchMedia('(prefers-reduced-motion: reduce)');
 
 interface Props {
-  readonly scene: Omit<FlameScene, 'hover'>;
+  readonly scene: Omit<FlameScene, 'hover' | 'arriving'>;
+  /** Rows to fade in, 1 each. */
+  readonly fresh: Uint8Array | undefined;
   readonly theme: FlameTheme;
   readonly sizes: { readonly bar: number; readonly line: number };
   readonly window: TimeWindow;
+  /** Of the selected span: rows move when spans arrive, and that is no new selection. */
+  readonly selectedId: string;
   /** Time under the pointer, for keys that zoom at it. */
   readonly onCursor: (ns: number | undefined) => void;
   readonly onWindow: (window: TimeWindow) => void;
@@ -33,7 +39,7 @@ interface Props {
 
 /** The flame graph itself: wheel zooms at the cursor, drag pans, double click fits, a click selects. */
 export function FlameCanvas(props: Props): ReactNode {
-  const { scene, theme, sizes, window, onCursor } = props;
+  const { scene, fresh, theme, sizes, window, onCursor } = props;
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [scrollTop, setScrollTop] = useState(0);
@@ -43,6 +49,10 @@ export function FlameCanvas(props: Props): ReactNode {
     readonly y: number;
   }>();
   const [panning, setPanning] = useState(false);
+  const fade = useRef<{ rows: Uint8Array | undefined; since: number }>({
+    rows: undefined,
+    since: 0,
+  });
   const drag = useRef<{ x: number; y: number; moved: boolean }>(undefined);
   const { width, height } = useSize(box);
   const painter = useMemo(() => new FlamePainter(theme), [theme]);
@@ -63,7 +73,7 @@ export function FlameCanvas(props: Props): ReactNode {
     const ctx = element?.getContext('2d');
     if (element === null || ctx === null || ctx === undefined || width === 0 || height === 0)
       return;
-    const request = requestAnimationFrame(() => {
+    const draw = (now: number): void => {
       const ratio = devicePixelRatio;
       if (
         element.width !== Math.round(width * ratio) ||
@@ -73,15 +83,20 @@ export function FlameCanvas(props: Props): ReactNode {
         element.height = Math.round(height * ratio);
       }
       ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-      painter.paint(ctx, { ...scene, hover: hoverRow }, frame);
-    });
+      if (fade.current.rows !== fresh) fade.current = { rows: fresh, since: now };
+      const share = still.matches ? 1 : Math.min(1, (now - fade.current.since) / FADE_MS);
+      const arriving = fresh === undefined || share === 1 ? undefined : { rows: fresh, share };
+      painter.paint(ctx, { ...scene, arriving, hover: hoverRow }, frame);
+      if (arriving !== undefined) request = requestAnimationFrame(draw);
+    };
+    let request = requestAnimationFrame(draw);
     return () => cancelAnimationFrame(request);
   });
 
   // A selection made elsewhere (keys, search, list) is brought into view, once.
-  const [seen, setSeen] = useState(-1);
-  if (seen !== scene.selected && height > 0) {
-    setSeen(scene.selected);
+  const [seen, setSeen] = useState<string>();
+  if (seen !== props.selectedId && height > 0) {
+    setSeen(props.selectedId);
     if (scene.selected !== -1) {
       const y = TOP + scene.rows.line[scene.selected]! * sizes.line;
       if (y < frame.scrollTop) setScrollTop(Math.max(0, y - TOP));

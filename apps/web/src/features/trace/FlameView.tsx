@@ -8,17 +8,19 @@ import {
   wholeWindow,
 } from '@spanloom/flame';
 import { type ReactNode, useMemo, useRef } from 'react';
-import { formatShare } from '../../ui/format.ts';
-import { Icon } from '../../ui/Icon.tsx';
+import { formatPlural, formatShare } from '../../ui/format.ts';
 import { useLook } from '../../ui/preferences.ts';
 import { FlameCanvas } from './FlameCanvas.tsx';
+import { FlameKey } from './FlameKey.tsx';
 import styles from './FlameView.module.css';
 import type { GroupFilter } from './group-filter.ts';
+import { inferredEvidence } from './inferred-evidence.ts';
 import { Legend } from './Legend.tsx';
 import { Minimap } from './Minimap.tsx';
 import { flameLook } from './read-theme.ts';
 import { Ruler } from './Ruler.tsx';
 import type { Scene } from './scene.ts';
+import { sourcesOf, sourceWords } from './span-source.ts';
 import { useSize } from './use-size.ts';
 
 interface Props {
@@ -26,8 +28,10 @@ interface Props {
   readonly grouping: Grouping;
   readonly colourBy: string;
   readonly emphasis: Uint8Array | undefined;
+  readonly fresh: Uint8Array | undefined;
   readonly criticalPath: boolean;
   readonly selected: number;
+  readonly selectedId: string;
   readonly window: TimeWindow;
   /** Earlier windows, oldest first. */
   readonly history: readonly TimeWindow[];
@@ -79,9 +83,11 @@ export function FlameView(props: Props): ReactNode {
             selected,
             afterRoot,
           }}
+          fresh={props.fresh}
           theme={theme}
           sizes={sizes}
           window={window}
+          selectedId={props.selectedId}
           onCursor={props.onCursor}
           onWindow={props.onWindow}
           onSelect={props.onSelect}
@@ -90,7 +96,7 @@ export function FlameView(props: Props): ReactNode {
           label={`Flame graph of ${scene.model.count} spans over ${formatDuration(scene.model.durationNs)}. The waterfall view lists the same spans as a tree.`}
         />
         <div className={styles['strip']}>
-          <Key scene={scene} />
+          <FlameKey scene={scene} />
           <ZoomCrumbs {...props} />
         </div>
       </div>
@@ -142,6 +148,7 @@ function HitTip({ scene, hit }: { readonly scene: Scene; readonly hit: FlameHit 
   }
   const { row } = hit;
   const span = scene.span(row);
+  const evidence = span === undefined ? undefined : inferredEvidence(span);
   const length = scene.model.end[row]! - scene.model.start[row]!;
   return (
     <>
@@ -160,66 +167,19 @@ function HitTip({ scene, hit }: { readonly scene: Scene; readonly hit: FlameHit 
         {span?.error === 1 ? (
           <span className="err"> {span.meta['error.type'] ?? 'error'}</span>
         ) : null}
+        {span?.unfinished === true ? <span className="warn"> did not finish</span> : null}
       </div>
+      {span === undefined ? null : (
+        <div className="faint">
+          {sourceWords(sourcesOf(span, scene.spanById))}
+          {span.folded.length === 0
+            ? ''
+            : `, shows ${formatPlural(span.folded.length, 'more span')}`}
+          {span.hidden ? `, ${span.hidden_reason ?? 'shown by another span'}` : ''}
+          {evidence === undefined ? '' : `, from ${evidence}`}
+        </div>
+      )}
     </>
-  );
-}
-
-/** What the marks mean; only those this trace has. */
-function Key({ scene }: { readonly scene: Scene }): ReactNode {
-  const { sources } = scene.trace;
-  return (
-    <div className={styles['key']} aria-hidden="true">
-      {sources.datadog > 0 ? (
-        <span>
-          <i
-            style={{ background: 'var(--chart-soft)', borderLeft: '2px solid var(--chart-base)' }}
-          />
-          APM
-        </span>
-      ) : null}
-      {sources.otlp > 0 ? (
-        <span>
-          <i
-            style={{ background: 'var(--chart-soft)', borderLeft: '2px solid var(--chart-base)' }}
-          />
-          OpenTelemetry
-        </span>
-      ) : null}
-      {sources.xray > 0 ? (
-        <span>
-          <i
-            style={{
-              background:
-                'repeating-linear-gradient(135deg, transparent 0 3px, var(--chart-base) 3px 4px)',
-            }}
-          />
-          X-Ray
-        </span>
-      ) : null}
-      {sources.xray > 0 && sources.datadog > 0 ? (
-        <span>
-          <Icon name="merge" size={12} />
-          both, merged
-        </span>
-      ) : null}
-      {sources.inferred > 0 ? (
-        <span>
-          <i style={{ border: '1px dashed var(--chart-base)' }} />
-          inferred
-        </span>
-      ) : null}
-      <span>
-        <i style={{ height: 2, background: 'var(--text-soft)' }} />
-        critical path
-      </span>
-      {scene.errorRows.length > 0 ? (
-        <span>
-          <i style={{ border: '1.5px solid var(--error)' }} />
-          error
-        </span>
-      ) : null}
-    </div>
   );
 }
 

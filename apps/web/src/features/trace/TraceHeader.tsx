@@ -1,26 +1,32 @@
 import { Menu } from '@base-ui/react/menu';
-import { Popover } from '@base-ui/react/popover';
 import { formatDuration, type Grouping } from '@spanloom/flame';
-import type { ReactNode } from 'react';
-import { Button, buttonClass, controlStyles, Dot, Kbd, Swatch } from '../../ui/controls.tsx';
+import { type ReactNode, useMemo } from 'react';
+import { Badge, Button, buttonClass, controlStyles, Dot, Kbd, Swatch } from '../../ui/controls.tsx';
 import { CopyChip } from '../../ui/CopyButton.tsx';
 import { formatCount, formatInstant, formatPlural, nanosTextToMillis } from '../../ui/format.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { usePreferences } from '../../ui/preferences.ts';
 import { copyText } from '../../ui/Toast.tsx';
-import { type Scene, sourceName } from './scene.ts';
+import { PendingPill } from './PendingPill.tsx';
+import { groupProblems, missingParents } from './problem-groups.ts';
+import type { Scene } from './scene.ts';
+import { sourceName, sourcesOf } from './span-source.ts';
 import styles from './trace.module.css';
+import type { SidePanelName } from './url.ts';
 
 interface Props {
   readonly scene: Scene;
   readonly grouping: Grouping;
+  readonly panel: SidePanelName | undefined;
+  readonly onPanel: (panel: SidePanelName) => void;
   readonly onSelect: (row: number) => void;
 }
 
 /** What the trace is, how long it took, and how far to trust it. */
-export function TraceHeader({ scene, grouping, onSelect }: Props): ReactNode {
+export function TraceHeader({ scene, grouping, panel, onPanel, onSelect }: Props): ReactNode {
   const { trace, model, root } = scene;
   const { timeZone } = usePreferences();
+  const sources = useMemo(() => sourcesText(scene), [scene]);
   const rootSpan = root === -1 ? undefined : scene.span(root);
   const shownSpans = trace.spans.length;
   const failed = scene.errorRows.length;
@@ -37,8 +43,12 @@ export function TraceHeader({ scene, grouping, onSelect }: Props): ReactNode {
         <h2 className="ell">
           {rootSpan === undefined ? 'Trace without spans' : rootSpan.resource || rootSpan.name}
         </h2>
+        {trace.problems.some(({ kind }) => kind === 'missing_root') ? (
+          <Badge look="warn">root not received</Badge>
+        ) : null}
         <CopyChip text={trace.trace_id} what="Trace ID" />
         <span className="grow" />
+        <PendingPill pending={trace.xray_pending} xraySpans={trace.sources.xray} />
         <Button onClick={() => void copyText(location.href, 'Link')}>
           <Icon name="link" size={14} />
           Share
@@ -88,7 +98,7 @@ export function TraceHeader({ scene, grouping, onSelect }: Props): ReactNode {
         </div>
         <div>
           <dt>sources</dt>
-          <dd>{sourcesText(scene)}</dd>
+          <dd>{sources}</dd>
         </div>
         {trace.env === '' ? null : (
           <div className={styles['optional']}>
@@ -99,7 +109,7 @@ export function TraceHeader({ scene, grouping, onSelect }: Props): ReactNode {
         <div>
           <dt>completeness</dt>
           <dd>
-            <DataQuality scene={scene} onSelect={onSelect} />
+            <Completeness scene={scene} panel={panel} onPanel={onPanel} />
           </dd>
         </div>
       </dl>
@@ -107,77 +117,63 @@ export function TraceHeader({ scene, grouping, onSelect }: Props): ReactNode {
   );
 }
 
-function sourcesText({ trace: { sources } }: Scene): string {
+function sourcesText(scene: Scene): string {
+  const { sources } = scene.trace;
   const parts = (['datadog', 'otlp', 'xray', 'inferred', 'other'] as const).filter(
     (name) => sources[name] > 0,
   );
-  return (
-    parts.map((name) => `${sourceName(name)} ${formatCount(sources[name])}`).join(' · ') || 'none'
-  );
+  const words = parts.map((name) => `${sourceName(name)} ${formatCount(sources[name])}`);
+  const both = rowsOfBoth(scene);
+  if (both > 0) words.push(`both ${formatCount(both)}`);
+  return words.join(' · ') || 'none';
 }
 
-/** The completeness pill, and behind it everything that is wrong with the data. */
-function DataQuality({ scene, onSelect }: Omit<Props, 'grouping'>): ReactNode {
-  const { trace, model } = scene;
-  const { problems } = trace;
-  const orphaned = problems.some(
-    ({ kind }) => kind === 'missing_parent' || kind === 'missing_root',
-  );
-  const text =
-    problems.length === 0
-      ? 'all parents found'
-      : orphaned
-        ? 'incomplete'
-        : `complete, ${formatPlural(problems.length, 'warning')}`;
-  if (problems.length === 0) {
+/** Rows that more than one source reported. */
+function rowsOfBoth({ trace, spanById }: Scene): number {
+  let both = 0;
+  for (const span of trace.spans)
+    if (span.folded.length > 0 && sourcesOf(span, spanById).length > 1) both++;
+  return both;
+}
+
+/** The completeness pill, which opens everything that is wrong with the data. */
+function Completeness({
+  scene: { trace },
+  panel,
+  onPanel,
+}: Pick<Props, 'scene' | 'panel' | 'onPanel'>): ReactNode {
+  const groups = useMemo(() => groupProblems(trace), [trace]);
+  const faults = groups.filter((group) => !group.notice);
+  const missing = missingParents(trace);
+  const incomplete = missing > 0 || trace.problems.some(({ kind }) => kind === 'missing_root');
+  const text = incomplete
+    ? `incomplete${missing === 0 ? '' : `, ${formatPlural(missing, 'parent')} missing`}`
+    : faults.length > 0
+      ? `complete, ${formatPlural(faults.length, 'warning')}`
+      : 'all parents found';
+  const state = faults.length === 0 ? 'ok' : 'warn';
+  if (groups.length === 0) {
     return (
       <span className={styles['pill']} data-testid="completeness">
-        <Dot state="ok" />
+        <Dot state={state} />
         {text}
       </span>
     );
   }
   return (
-    <Popover.Root>
-      <Popover.Trigger className={`${styles['pill']} warn`} data-testid="completeness">
-        <Dot state="warn" />
-        {text}
-        <Icon name="down" size={12} />
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Positioner sideOffset={6} align="start" className={controlStyles['positioner']}>
-          <Popover.Popup className={`${controlStyles['popup']} ${styles['problems']}`}>
-            <Popover.Title render={<h3 />}>Data quality</Popover.Title>
-            <ul data-testid="problems">
-              {problems.map((problem, i) => {
-                const row =
-                  model.rowById.get(problem.span_id) ?? placeholderRow(scene, problem.span_id);
-                return (
-                  <li key={i}>
-                    <span className="medium">{problem.kind.replaceAll('_', ' ')}</span>
-                    {problem.count > 1 ? (
-                      <span className="faint"> × {formatCount(problem.count)}</span>
-                    ) : null}
-                    <div className="soft">{problem.message}</div>
-                    {row === undefined ? null : (
-                      <button type="button" className="link" onClick={() => onSelect(row)}>
-                        Show it
-                      </button>
-                    )}
-                  </li>
-                );
-              })}
-            </ul>
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
+    <button
+      type="button"
+      className={`${styles['pill']} ${state === 'warn' ? 'warn' : ''}`}
+      aria-expanded={panel === 'quality'}
+      aria-controls={panel === 'quality' ? 'trace-side-panel' : undefined}
+      onClick={() => onPanel('quality')}
+      data-testid="completeness"
+    >
+      <Dot state={state} />
+      {text}
+      <Icon name="right" size={12} />
+    </button>
   );
-}
-
-function placeholderRow({ model }: Scene, spanId: string): number | undefined {
-  for (const [row, id] of model.missingIds) if (id === spanId) return row;
-  return undefined;
 }
 
 /** The trace's id in every form, and the trace itself. */

@@ -13,8 +13,8 @@ export function TracePage(): ReactNode {
   const { traceId } = useParams({ from: '/trace/$traceId' });
   // The environment of the header narrows lists; a trace is one whatever environments it crosses.
   const trace = useTrace(traceId, undefined);
-  if (trace.data !== undefined)
-    return <TraceWorkbench key={trace.data.trace_id} trace={trace.data} />;
+  // Keyed by the id asked for: the trace's own may become a fuller one when its other half arrives.
+  if (trace.data !== undefined) return <TraceWorkbench key={traceId} trace={trace.data} />;
   if (trace.isPending) return <SkeletonRows rows={22} />;
   if (trace.error instanceof ApiError && trace.error.status === 404) {
     return (

@@ -1,10 +1,19 @@
-import type { ReactNode, RefObject } from 'react';
+import type { TraceResponse } from '@spanloom/contract';
+import { type ReactNode, type RefObject, useMemo } from 'react';
 import { Choice } from '../../ui/Choice.tsx';
 import { Check, Segmented } from '../../ui/controls.tsx';
 import { formatCount } from '../../ui/format.ts';
 import { Icon } from '../../ui/Icon.tsx';
+import { MergeButton } from './MergeButton.tsx';
 import styles from './trace.module.css';
-import { type ColourBy, colourings, type TraceUrl, type TraceViewName, traceViews } from './url.ts';
+import {
+  type ColourBy,
+  colourings,
+  type SidePanelName,
+  type TraceUrl,
+  type TraceViewName,
+  traceViews,
+} from './url.ts';
 
 interface Props {
   readonly url: TraceUrl;
@@ -14,13 +23,15 @@ interface Props {
   /** Position of the selected span among the hits, -1 when it is none. */
   readonly hitIndex: number;
   readonly findProblem: string | undefined;
-  readonly foldedSpans: number;
-  readonly showFolded: boolean;
+  readonly trace: TraceResponse;
+  readonly panel: SidePanelName | undefined;
   readonly onView: (view: TraceViewName) => void;
   readonly onColour: (by: ColourBy) => void;
   readonly onCriticalPath: (on: boolean) => void;
   readonly onErrorsOnly: (on: boolean) => void;
-  readonly onShowFolded: (on: boolean) => void;
+  readonly onHideDuplicates: (on: boolean) => void;
+  readonly onAlignClocks: (on: boolean) => void;
+  readonly onPanel: (panel: SidePanelName) => void;
   readonly onFind: (text: string) => void;
   readonly onStep: (by: 1 | -1) => void;
 }
@@ -33,16 +44,19 @@ export function TraceTools({
   hits,
   hitIndex,
   findProblem,
-  foldedSpans,
-  showFolded,
+  trace,
+  panel,
   onView,
   onColour,
   onCriticalPath,
   onErrorsOnly,
-  onShowFolded,
+  onHideDuplicates,
+  onAlignClocks,
+  onPanel,
   onFind,
   onStep,
 }: Props): ReactNode {
+  const { duplicates, fromXRay, skewed } = useMemo(() => countSpans(trace), [trace]);
   return (
     <div className={styles['tools']}>
       <Segmented
@@ -68,10 +82,19 @@ export function TraceTools({
       <Check checked={url.errorsOnly} onChange={onErrorsOnly}>
         Errors only
       </Check>
-      {foldedSpans > 0 ? (
-        <Check checked={!showFolded} onChange={(on) => onShowFolded(!on)}>
-          Hide duplicates <span className="faint">{formatCount(foldedSpans)}</span>
+      {duplicates > 0 ? (
+        <Check checked={url.hideDuplicates} onChange={onHideDuplicates} testId="hide-duplicates">
+          Hide {fromXRay ? 'X-Ray duplicates' : 'duplicates'}{' '}
+          <span className="faint">{formatCount(duplicates)}</span>
         </Check>
+      ) : null}
+      {skewed > 0 ? (
+        <Check checked={url.alignClocks} onChange={onAlignClocks} testId="align-clocks">
+          Align clocks <span className="faint">{formatCount(skewed)}</span>
+        </Check>
+      ) : null}
+      {trace.merge.length > 0 ? (
+        <MergeButton trace={trace} panel={panel} onPanel={onPanel} />
       ) : null}
       <span className="grow" />
       <div className={styles['find']} data-invalid={findProblem !== undefined} title={findProblem}>
@@ -121,4 +144,21 @@ export function TraceTools({
       </div>
     </div>
   );
+}
+
+/** Spans that others show already, whether X-Ray has to do with it, and clocks that are off. */
+function countSpans({ spans, sources, problems }: TraceResponse): {
+  readonly duplicates: number;
+  readonly fromXRay: boolean;
+  readonly skewed: number;
+} {
+  let duplicates = 0;
+  let skewed = 0;
+  for (const span of spans) {
+    if (span.hidden) duplicates++;
+    if (span.skew_ns !== 0) skewed++;
+  }
+  // A clock that is off takes along every span below it: what is counted is the clocks.
+  const clocks = problems.filter(({ kind }) => kind === 'clock_skew').length;
+  return { duplicates, fromXRay: sources.xray > 0, skewed: Math.min(skewed, clocks || skewed) };
 }

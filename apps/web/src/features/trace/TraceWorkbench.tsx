@@ -1,8 +1,6 @@
 import type { TraceResponse } from '@spanloom/contract';
 import {
   ancestors,
-  branchRows,
-  initiallyCollapsed,
   panWindow,
   waterfallRows,
   wholeWindow,
@@ -14,43 +12,26 @@ import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState 
 import { carriedParams, useUrl } from '../../data/url.ts';
 import { setPreferences, usePreferences } from '../../ui/preferences.ts';
 import { useKeys } from '../../ui/use-keys.ts';
+import { useMedia } from '../../ui/use-media.ts';
 import { emphasisOf } from './emphasis.ts';
 import { findSpans } from './find-spans.ts';
 import { FlameView } from './FlameView.tsx';
 import { Grip } from './Grip.tsx';
 import { noGroupFilter } from './group-filter.ts';
-import { buildScene, groupingOf, type Scene } from './scene.ts';
+import { buildScene, groupingOf } from './scene.ts';
+import { sidePanelOf } from './side-panel-choice.ts';
+import { SidePanel } from './SidePanel.tsx';
 import { SpanDetail } from './SpanDetail.tsx';
 import { SpanList } from './SpanList.tsx';
 import styles from './trace.module.css';
 import { TraceHeader } from './TraceHeader.tsx';
+import { TraceNotices } from './TraceNotices.tsx';
 import { TraceTools } from './TraceTools.tsx';
-import { readTraceUrl } from './url.ts';
+import { readTraceUrl, type SidePanelName } from './url.ts';
+import { useFolds } from './use-folds.ts';
+import { useFreshRows } from './use-fresh-rows.ts';
 import { useZoom } from './use-zoom.ts';
 import { Waterfall } from './Waterfall.tsx';
-
-interface Folds {
-  /** The scene whose rows these are. */
-  readonly scene: Scene;
-  readonly collapsed: ReadonlySet<number>;
-  readonly openRepeats: ReadonlySet<number>;
-}
-
-const firstFoldsOf = new WeakMap<Scene, Folds>();
-
-/** What is folded when a scene opens. Kept per scene, so that it is the same object on every render. */
-function firstFolds(scene: Scene): Folds {
-  let folds = firstFoldsOf.get(scene);
-  if (folds === undefined) {
-    folds = {
-      scene,
-      collapsed: initiallyCollapsed(scene.model, scene.self),
-      openRepeats: new Set(),
-    };
-    firstFoldsOf.set(scene, folds);
-  }
-  return folds;
-}
 
 /** A loaded trace with its views. Selection, window, colours and search are shared by all of them and live in the URL. */
 export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): ReactNode {
@@ -58,29 +39,32 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
   const url = readTraceUrl(params);
   const navigate = useNavigate();
   const preferences = usePreferences();
-  const [showFolded, setShowFolded] = useState(false);
   const [closed, setClosed] = useState(false);
   const [filter, setFilter] = useState(noGroupFilter);
   const [find, setFind] = useState(url.find);
   const findInput = useRef<HTMLInputElement>(null);
   const cursorNs = useRef<number>(undefined);
+  const hasRoom = useMedia('(min-width: 1101px)');
 
-  const scene = useMemo(() => buildScene(trace, showFolded), [trace, showFolded]);
-  const grouping = useMemo(() => groupingOf(scene, url.colourBy), [scene, url.colourBy]);
-  const foldedSpans = useMemo(
-    () => trace.spans.reduce((sum, span) => sum + (span.hidden ? 1 : 0), 0),
-    [trace],
+  const { hideDuplicates, alignClocks } = url;
+  const scene = useMemo(
+    () => buildScene(trace, { includeHidden: !hideDuplicates, alignClocks }),
+    [trace, hideDuplicates, alignClocks],
   );
-  const [folds, setFolds] = useState(() => firstFolds(scene));
-  // Spans that arrive later, or are switched on, move the rows: what was folded by row number starts over.
-  const { collapsed, openRepeats } = folds.scene === scene ? folds : firstFolds(scene);
-  const setCollapsed = (next: ReadonlySet<number>): void =>
-    setFolds({ scene, collapsed: next, openRepeats });
+  const grouping = useMemo(() => groupingOf(scene, url.colourBy), [scene, url.colourBy]);
+  const folds = useFolds(scene);
+  const fresh = useFreshRows(scene);
+  const { collapsed, openRepeats } = folds;
+  const panel = sidePanelOf(trace, url.panel, hasRoom);
   const shownRows = useMemo(
     () => waterfallRows(scene.model, collapsed, scene.repeats, openRepeats),
     [scene, collapsed, openRepeats],
   );
-  const zoom = useZoom(scene.model.durationNs, url.zoom, (text) => setUrl({ zoom: text }));
+  const zoom = useZoom(
+    { originNs: scene.model.originNs, totalNs: scene.model.durationNs },
+    url.zoom,
+    (text) => setUrl({ zoom: text }),
+  );
   const searched = useDeferredValue(find);
   const found = useMemo(() => findSpans(scene, searched), [scene, searched]);
   const hits = 'hits' in found ? found.hits : [];
@@ -94,22 +78,29 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
     [scene, grouping, filter, url.errorsOnly, searched, found],
   );
 
-  const named = url.spanId === undefined ? undefined : scene.model.rowById.get(url.spanId);
-  const [placeholder, setPlaceholder] = useState(-1);
-  const row = closed ? -1 : placeholder !== -1 ? placeholder : (named ?? scene.root);
+  // What opened without being asked for stays selected when a parent of it arrives.
+  const [home] = useState(() => (scene.root === -1 ? '' : scene.idOf(scene.root)));
+  const [picked, setPicked] = useState({ scene, row: -1 });
+  const wanted = url.spanId ?? home;
+  // Rows may share an id: the one clicked on is the one meant, as long as it is there.
+  const named =
+    picked.scene === scene && picked.row !== -1 && scene.idOf(picked.row) === wanted
+      ? picked.row
+      : scene.rowOf(wanted);
+  const row = closed ? -1 : (named ?? scene.root);
+  const selectedId = row === -1 ? '' : scene.idOf(row);
 
   const select = (next: number): void => {
     if (next === -1) return;
     setClosed(false);
-    const span = scene.span(next);
+    setPicked({ scene, row: next });
     bringIntoView(next);
-    setPlaceholder(span === undefined ? next : -1);
     if (url.view === 'waterfall') reveal(next);
-    if (span !== undefined)
-      setUrl({
-        span: span.span_id,
-        tab: url.tab === 'errors' && span.error !== 1 ? undefined : url.tab,
-      });
+    const failed = scene.span(next)?.error === 1;
+    setUrl({
+      span: scene.idOf(next),
+      tab: url.tab === 'errors' && !failed ? undefined : url.tab,
+    });
   };
   const bringIntoView = (next: number): void => {
     const { window } = zoom;
@@ -125,20 +116,16 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
     );
   };
   const reveal = (next: number): void => {
-    const closedAbove = ancestors(scene.model, next).filter((up) => collapsed.has(up));
-    const repeat = scene.repeats.firstOf[next]!;
-    if (closedAbove.length === 0 && (repeat === -1 || openRepeats.has(repeat))) return;
-    setFolds({
-      scene,
-      collapsed: new Set([...collapsed].filter((one) => !closedAbove.includes(one))),
-      openRepeats: repeat === -1 ? openRepeats : new Set([...openRepeats, repeat]),
-    });
+    folds.open(
+      ancestors(scene.model, next).filter((up) => collapsed.has(up)),
+      scene.repeats.firstOf[next]!,
+    );
   };
   const toggle = (next: number): void => {
     if (scene.model.size[next] === 1) return;
     const changed = new Set(collapsed);
     if (!changed.delete(next)) changed.add(next);
-    setCollapsed(changed);
+    folds.setCollapsed(changed);
   };
   const stepIn = (rows: readonly number[], by: 1 | -1): void => {
     if (rows.length === 0) return;
@@ -197,6 +184,9 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
     return true;
   };
 
+  const togglePanel = (name: SidePanelName): void =>
+    setUrl({ panel: panel === name ? 'off' : name });
+
   // The URL keeps the search once the typing rests.
   useEffect(() => {
     const timer = setTimeout(() => {
@@ -238,9 +228,10 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
         : select(scene.model.parent[row] ?? -1),
     ),
     ArrowRight: inWaterfall(() => (row !== -1 && collapsed.has(row) ? toggle(row) : void walk(1))),
-    '[': () =>
-      setFolds({ scene, collapsed: new Set(), openRepeats: new Set(scene.repeats.byFirst.keys()) }),
-    ']': () => setFolds({ scene, collapsed: branchRows(scene.model), openRepeats: new Set() }),
+    '[': folds.expandAll,
+    ']': folds.collapseAll,
+    r: () => togglePanel('merge'),
+    h: () => setUrl({ dup: hideDuplicates ? 'show' : undefined }),
     Escape: () => {
       if (!zoom.back()) setClosed(true);
     },
@@ -261,9 +252,27 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
         onClose={() => setClosed(true)}
       />
     );
+  const side =
+    panel === undefined ? null : (
+      <SidePanel
+        panel={panel}
+        scene={scene}
+        grouping={grouping}
+        selected={row}
+        onSelect={select}
+        onClose={() => setUrl({ panel: 'off' })}
+      />
+    );
   return (
     <div className={styles['page']} data-testid="trace-page">
-      <TraceHeader scene={scene} grouping={grouping} onSelect={select} />
+      <TraceHeader
+        scene={scene}
+        grouping={grouping}
+        panel={panel}
+        onPanel={togglePanel}
+        onSelect={select}
+      />
+      <TraceNotices scene={scene} onSelect={select} />
       <TraceTools
         url={url}
         find={find}
@@ -271,8 +280,8 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
         hits={hits}
         hitIndex={hits.indexOf(row)}
         findProblem={'problem' in found ? found.problem : undefined}
-        foldedSpans={foldedSpans}
-        showFolded={showFolded}
+        trace={trace}
+        panel={panel}
         onView={(view) => setUrl({ tv: view === 'flame' ? undefined : view })}
         onColour={(by) => {
           setFilter(noGroupFilter);
@@ -280,10 +289,9 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
         }}
         onCriticalPath={(on) => setUrl({ cp: on ? undefined : 'off' })}
         onErrorsOnly={(on) => setUrl({ eo: on ? 'on' : undefined })}
-        onShowFolded={(on) => {
-          setPlaceholder(-1);
-          setShowFolded(on);
-        }}
+        onHideDuplicates={(on) => setUrl({ dup: on ? undefined : 'show' })}
+        onAlignClocks={(on) => setUrl({ clk: on ? 'align' : undefined })}
+        onPanel={togglePanel}
         onFind={setFind}
         onStep={(by) => stepIn(hits, by)}
       />
@@ -294,8 +302,10 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
             grouping={grouping}
             colourBy={url.colourBy}
             emphasis={emphasis}
+            fresh={fresh}
             criticalPath={url.criticalPath}
             selected={row}
+            selectedId={selectedId}
             window={zoom.window}
             history={zoom.history}
             onCursor={(ns) => {
@@ -308,7 +318,7 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
             onSelect={select}
             onFit={fit}
           />
-          {detail === null ? null : (
+          {detail === null && side === null ? null : (
             <>
               <Grip
                 axis="y"
@@ -317,14 +327,11 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
                 onSize={(detailHeight) => setPreferences({ detailHeight })}
               />
               <div
-                style={{
-                  flex: `1 0 ${preferences.detailHeight}px`,
-                  minHeight: 0,
-                  display: 'grid',
-                  gridTemplateRows: 'minmax(0, 1fr)',
-                }}
+                className={styles['lower']}
+                style={{ flex: `1 0 ${preferences.detailHeight}px` }}
               >
-                {detail}
+                {detail === null ? null : <div className={styles['detail']}>{detail}</div>}
+                {side}
               </div>
             </>
           )}
@@ -336,8 +343,10 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
               scene={scene}
               grouping={grouping}
               emphasis={emphasis}
+              fresh={fresh}
               criticalPath={url.criticalPath}
               selected={row}
+              selectedId={selectedId}
               rows={shownRows}
               collapsed={collapsed}
               openRepeats={openRepeats}
@@ -345,16 +354,12 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
               onWindow={zoom.jump}
               onSelect={select}
               onToggle={toggle}
-              onToggleRepeat={(first) => {
-                const changed = new Set(openRepeats);
-                if (!changed.delete(first)) changed.add(first);
-                setFolds({ scene, collapsed, openRepeats: changed });
-              }}
+              onToggleRepeat={folds.toggleRepeat}
             />
           ) : (
             <SpanList scene={scene} grouping={grouping} emphasis={emphasis} onSelect={select} />
           )}
-          {detail === null ? null : (
+          {detail === null && side === null ? null : (
             <>
               <Grip
                 axis="x"
@@ -362,15 +367,9 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
                 size={preferences.detailWidth}
                 onSize={(detailWidth) => setPreferences({ detailWidth })}
               />
-              <div
-                style={{
-                  flex: `0 0 ${preferences.detailWidth}px`,
-                  minWidth: 0,
-                  display: 'grid',
-                  gridTemplateRows: 'minmax(0, 1fr)',
-                }}
-              >
-                {detail}
+              <div className={styles['right']} style={{ flex: `0 0 ${preferences.detailWidth}px` }}>
+                {detail === null ? null : <div className={styles['detail']}>{detail}</div>}
+                {side}
               </div>
             </>
           )}

@@ -5,27 +5,29 @@ import {
   type Grouping,
   rulerTicks,
   type TimeWindow,
+  UNCOUNTED,
 } from '@spanloom/flame';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
-import { Badge, ErrorGlyph } from '../../ui/controls.tsx';
-import { formatCount, formatPlural } from '../../ui/format.ts';
-import { Icon } from '../../ui/Icon.tsx';
+import { formatPlural } from '../../ui/format.ts';
 import { useLook } from '../../ui/preferences.ts';
 import { flameLook } from './read-theme.ts';
 import { RepeatRow } from './RepeatRow.tsx';
 import { Ruler } from './Ruler.tsx';
-import { httpStatus, type Scene } from './scene.ts';
+import type { Scene } from './scene.ts';
 import { useSize } from './use-size.ts';
 import { criticalSections, WaterfallBar } from './WaterfallBar.tsx';
 import styles from './Waterfall.module.css';
+import { WaterfallTreeCell } from './WaterfallTreeCell.tsx';
 
 interface Props {
   readonly scene: Scene;
   readonly grouping: Grouping;
   readonly emphasis: Uint8Array | undefined;
+  readonly fresh: Uint8Array | undefined;
   readonly criticalPath: boolean;
   readonly selected: number;
+  readonly selectedId: string;
   /** As `waterfallRows` gives them. */
   readonly rows: Int32Array;
   readonly collapsed: ReadonlySet<number>;
@@ -62,9 +64,15 @@ export function Waterfall(props: Props): ReactNode {
   });
   useLayoutEffect(() => virtual.measure(), [rowHeight, virtual]);
   const position = useMemo(() => (selected === -1 ? -1 : rows.indexOf(selected)), [rows, selected]);
+  const isShown = position !== -1;
+  const latest = useRef(position);
   useEffect(() => {
-    if (position !== -1) virtual.scrollToIndex(position);
-  }, [position, virtual]);
+    latest.current = position;
+  });
+  // Rows move when spans arrive: only another selection, or its coming into the list, scrolls.
+  useEffect(() => {
+    if (isShown) virtual.scrollToIndex(latest.current);
+  }, [props.selectedId, isShown, virtual]);
   const folded = useMemo(
     () => scene.model.count - rows.reduce((sum, row) => sum + (row >= 0 ? 1 : 0), 0),
     [scene, rows],
@@ -132,6 +140,8 @@ export function Waterfall(props: Props): ReactNode {
                 aria-rowindex={item.index + 1}
                 data-testid="waterfall-row"
                 data-parent={parent[row]}
+                data-fresh={props.fresh?.[row] === 1}
+                data-hidden={(scene.model.flags[row]! & Flag.hidden) !== 0}
                 data-dimmed={
                   props.emphasis !== undefined && props.emphasis[row] !== Emphasis.normal
                 }
@@ -139,12 +149,12 @@ export function Waterfall(props: Props): ReactNode {
                 onClick={() => props.onSelect(row)}
                 onDoubleClick={() => props.onToggle(row)}
               >
-                <TreeCell {...props} row={row} />
+                <WaterfallTreeCell {...props} row={row} />
                 <span className={styles['number']} role="gridcell">
                   {formatDuration(scene.model.end[row]! - scene.model.start[row]!)}
                 </span>
                 <span className={`${styles['number']} faint`} role="gridcell">
-                  {(scene.model.flags[row]! & Flag.placeholder) !== 0
+                  {(scene.model.flags[row]! & UNCOUNTED) !== 0
                     ? '–'
                     : formatDuration(scene.self[row]!)}
                 </span>
@@ -207,63 +217,4 @@ function GridLines({
       />
     );
   });
-}
-
-function TreeCell({
-  scene,
-  grouping,
-  collapsed,
-  onToggle,
-  row,
-}: Props & { readonly row: number }): ReactNode {
-  const { depth, size, flags, missingIds } = scene.model;
-  const span = scene.span(row);
-  const slot = grouping.groups[grouping.of[row]!]!.slot;
-  const status = span === undefined ? undefined : httpStatus(span);
-  const isFolded = collapsed.has(row);
-  // Past twenty levels the guides would push the names out: deeper rows share the last indent.
-  const guides = Math.min(depth[row]!, 20);
-  return (
-    <span className={styles['tree']} role="gridcell">
-      {Array.from({ length: guides }, (_, i) => (
-        <i key={i} className={styles['guide']} />
-      ))}
-      {size[row]! > 1 ? (
-        <button
-          type="button"
-          className={styles['fold']}
-          tabIndex={-1}
-          aria-label={isFolded ? 'Expand' : 'Collapse'}
-          onClick={(event) => {
-            event.stopPropagation();
-            onToggle(row);
-          }}
-        >
-          <Icon name={isFolded ? 'right' : 'down'} size={12} />
-        </button>
-      ) : (
-        <span className={styles['fold']} />
-      )}
-      <i
-        className={styles['service']}
-        style={{
-          background: span === undefined ? 'var(--border-control)' : `var(--span-${slot + 1}-edge)`,
-        }}
-      />
-      {(flags[row]! & Flag.error) !== 0 ? <ErrorGlyph /> : null}
-      {(flags[row]! & Flag.merged) !== 0 ? <Icon name="merge" size={12} className="faint" /> : null}
-      {span === undefined ? (
-        <span className="warn ell">unknown parent {missingIds.get(row)}, never received</span>
-      ) : (
-        <>
-          <span className="medium">{span.service || '–'}</span>
-          <span className="soft ell">
-            {span.resource === span.service || span.resource === '' ? span.name : span.resource}
-          </span>
-        </>
-      )}
-      {isFolded ? <Badge look="line">+{formatCount(size[row]! - 1)}</Badge> : null}
-      {status === undefined ? null : <span className={styles['status']}>{status}</span>}
-    </span>
-  );
 }

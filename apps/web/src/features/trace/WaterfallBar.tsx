@@ -1,4 +1,5 @@
-import { Flag, type Grouping, type TimeWindow } from '@spanloom/flame';
+import type { SpanJson } from '@spanloom/contract';
+import { Flag, type Grouping, type TimeWindow, UNBLOCKING, UNCOUNTED } from '@spanloom/flame';
 import type { CSSProperties, ReactNode } from 'react';
 import type { Scene } from './scene.ts';
 import styles from './Waterfall.module.css';
@@ -41,18 +42,18 @@ export function WaterfallBar({ scene, grouping, row, window, sections }: Props):
   // Far outside the window browsers lose precision: the bar is cut there.
   const left = Math.max(-5, percent(start));
   const right = Math.min(105, percent(end));
-  const note = failed
-    ? (span?.meta['error.type'] ?? span?.meta['error.message'] ?? 'error')
-    : (flags & Flag.cold) !== 0
-      ? 'cold start'
-      : undefined;
+  const note = noteOf(span, flags);
+  const tone = failed ? 'err' : (flags & CAUTION) !== 0 ? 'warn' : 'cold';
   return (
     <>
       <div
         className={styles['bar']}
+        data-otlp={(flags & Flag.otlp) !== 0}
+        data-torn={(flags & Flag.torn) !== 0}
+        data-skewed={(flags & Flag.skewed) !== 0}
         style={{ left: `${left}%`, width: `${right - left}%`, ...fill(flags, slot, failed) }}
       >
-        {(flags & (Flag.placeholder | Flag.inferred | Flag.xray)) === 0
+        {(flags & (UNCOUNTED | Flag.inferred | Flag.xray)) === 0
           ? selfStretches(scene, row).map(([from, to]) => (
               <i
                 key={from}
@@ -77,7 +78,7 @@ export function WaterfallBar({ scene, grouping, row, window, sections }: Props):
         ))}
       {note === undefined ? null : (
         <span
-          className={`${styles['note']} ${failed ? 'err' : 'cold'}`}
+          className={`${styles['note']} ${tone}`}
           style={right > 70 ? { right: `${100 - left}%`, paddingRight: 6 } : { left: `${right}%` }}
         >
           {note.length > 48 ? `${note.slice(0, 47)}…` : note}
@@ -87,10 +88,29 @@ export function WaterfallBar({ scene, grouping, row, window, sections }: Props):
   );
 }
 
+/** What is amber rather than red. */
+const CAUTION = Flag.clientError | Flag.throttled | Flag.torn;
+
+/** What is said beside a bar. */
+function noteOf(span: SpanJson | undefined, flags: number): string | undefined {
+  if ((flags & Flag.error) !== 0)
+    return span?.meta['error.type'] ?? span?.meta['error.message'] ?? 'error';
+  if ((flags & Flag.torn) !== 0) return 'did not finish';
+  if ((flags & Flag.throttled) !== 0) return 'throttled';
+  if ((flags & Flag.clientError) !== 0) return 'client error';
+  return (flags & Flag.cold) !== 0 ? 'cold start' : undefined;
+}
+
 function fill(flags: number, slot: number, failed: boolean): CSSProperties {
   const edge = failed ? 'var(--error)' : `var(--span-${slot}-edge)`;
   const base = `var(--span-${slot})`;
-  const outline: CSSProperties = failed ? { boxShadow: 'inset 0 0 0 1.5px var(--error)' } : {};
+  const colour = failed
+    ? 'var(--error)'
+    : (flags & (Flag.clientError | Flag.throttled)) !== 0
+      ? 'var(--warn)'
+      : undefined;
+  const outline: CSSProperties =
+    colour === undefined ? {} : { boxShadow: `inset 0 0 0 1.5px ${colour}` };
   if ((flags & Flag.placeholder) !== 0)
     return { background: 'none', border: '1px dashed var(--border-control)' };
   if ((flags & Flag.inferred) !== 0) {
@@ -123,7 +143,7 @@ function selfStretches(
     child < stop && stretches.length < MAX_STRETCHES;
     child += model.size[child]!
   ) {
-    if ((model.flags[child]! & Flag.async) !== 0) continue;
+    if ((model.flags[child]! & UNBLOCKING) !== 0) continue;
     if (model.start[child]! > at) stretches.push([at, model.start[child]!]);
     at = Math.max(at, model.end[child]!);
   }

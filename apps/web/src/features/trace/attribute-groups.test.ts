@@ -7,6 +7,7 @@ const span = {
     'http.method': 'POST',
     'cart.id': '9214',
     'error.type': 'Timeout',
+    'xray.origin': 'AWS::Lambda',
     '_dd.p.dm': '-1',
     'span.kind': 'server',
   },
@@ -20,6 +21,7 @@ test('groupAttributes() sorts by topic, errors first and internals last', () => 
     ['Error', ['error.type']],
     ['Custom', ['cart.id', 'cart.items']],
     ['HTTP', ['http.method', 'http.status_code']],
+    ['X-Ray', ['xray.origin']],
     ['Internal', ['_dd.p.dm']],
   ]);
 });

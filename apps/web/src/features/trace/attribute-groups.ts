@@ -28,6 +28,7 @@ const GROUPS: readonly { readonly title: string; readonly test: RegExp }[] = [
     title: 'AWS',
     test: /^(?:aws[._]|account_id|region$|cloud\.|tablename|bucketname|statemachinename|rulename|streamname)/,
   },
+  { title: 'X-Ray', test: /^xray\./ },
   { title: 'Network', test: /^(?:network|net|peer|out|server|client|tcp|source|destination)\./ },
   {
     title: 'Process and host',

@@ -1,60 +1,22 @@
-import type { SpanJson, TraceResponse } from '@spanloom/contract';
 import { expect, test } from 'vitest';
 import { emphasisOf } from './emphasis.ts';
 import { findSpans } from './find-spans.ts';
 import { noGroupFilter } from './group-filter.ts';
 import { buildScene, groupingOf, type Scene } from './scene.ts';
+import { sampleSpan, sampleTrace } from './trace-samples.test.support.ts';
 import { readTraceUrl } from './url.ts';
 
-function span(id: string, parent: string | null, more: Partial<SpanJson>): SpanJson {
-  return {
-    span_id: id.padStart(16, '0'),
-    parent_id: parent === null ? null : parent.padStart(16, '0'),
-    source: 'datadog',
-    name: 'op',
-    service: 'web',
-    resource: 'GET /',
-    type: 'web',
-    kind: 'server',
-    env: 'prod',
-    version: '',
-    start_ns: '1700000000000000000',
-    duration_ns: 1_000_000,
-    error: 0,
-    entry: true,
-    meta: {},
-    metrics: {},
-    links: [],
-    events: [],
-    hidden: false,
-    hidden_reason: null,
-    depth: 0,
-    ...more,
-  };
-}
-
 const spans = [
-  span('1', null, { duration_ns: 90_000_000, meta: { 'cart.id': '9214' } }),
-  span('2', '1', { service: 'orders', resource: 'PutItem', error: 1, duration_ns: 60_000_000 }),
-  span('3', '1', { service: 'stock', type: 'sql', metrics: { 'db.row_count': 12 } }),
+  sampleSpan('1', null, { duration_ns: 90_000_000, meta: { 'cart.id': '9214' } }),
+  sampleSpan('2', '1', {
+    service: 'orders',
+    resource: 'PutItem',
+    error: 1,
+    duration_ns: 60_000_000,
+  }),
+  sampleSpan('3', '1', { service: 'stock', type: 'sql', metrics: { 'db.row_count': 12 } }),
 ];
-const scene: Scene = buildScene(
-  {
-    trace_id: '66f2a1c48f3b0c5e9a7d4b21e6c8f013',
-    ids: { datadog: [], xray: [] },
-    env: 'prod',
-    start_ns: '1700000000000000000',
-    duration_ns: 90_000_000,
-    complete: true,
-    error: true,
-    sources: { datadog: 3, otlp: 0, xray: 0, inferred: 0, other: 0 },
-    services: ['web', 'orders', 'stock'],
-    merge: [],
-    spans,
-    problems: [],
-  } satisfies TraceResponse,
-  false,
-);
+const scene: Scene = buildScene(sampleTrace(spans, { error: true }));
 
 function idsOf(text: string): string[] | string {
   const found = findSpans(scene, text);
@@ -113,7 +75,20 @@ test('readTraceUrl() takes each field by itself', () => {
     find: '',
     criticalPath: false,
     errorsOnly: false,
+    hideDuplicates: true,
+    alignClocks: false,
+    panel: undefined,
     zoom: undefined,
+  });
+  expect(readTraceUrl({ dup: 'show', clk: 'align', panel: 'merge' })).toMatchObject({
+    hideDuplicates: false,
+    alignClocks: true,
+    panel: 'merge',
+  });
+  expect(readTraceUrl({ dup: 'x', clk: 'x', panel: 'x' })).toMatchObject({
+    hideDuplicates: true,
+    alignClocks: false,
+    panel: undefined,
   });
   expect(readTraceUrl({ zoom: '10~20' }).zoom).toEqual({ startNs: 10, endNs: 20 });
 });

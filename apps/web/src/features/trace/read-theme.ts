@@ -17,6 +17,7 @@ function readFlameTheme(): FlameTheme {
     textFaint: value('--text-faint'),
     error: value('--error'),
     onError: value('--on-error'),
+    warn: value('--warn'),
     accent: value('--accent-text'),
     font: `11px ${value('--font-ui')}`,
   };

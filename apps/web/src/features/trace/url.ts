@@ -10,7 +10,9 @@ export type ColourBy =
   | 'source'
   | 'status'
   | 'host';
-export type DetailTab = 'overview' | 'errors' | 'links' | 'json';
+export type DetailTab = 'overview' | 'errors' | 'links' | 'source' | 'json';
+/** What stands beside the span details. */
+export type SidePanelName = 'merge' | 'quality';
 
 export const traceViews: readonly { readonly value: TraceViewName; readonly text: string }[] = [
   { value: 'flame', text: 'Flame' },
@@ -29,7 +31,8 @@ export const colourings: readonly { readonly value: ColourBy; readonly text: str
   'host',
 ].map((value) => ({ value: value as ColourBy, text: value }));
 
-const tabs: readonly DetailTab[] = ['overview', 'errors', 'links', 'json'];
+const panels = ['merge', 'quality', 'off'] as const;
+const tabs: readonly DetailTab[] = ['overview', 'errors', 'links', 'source', 'json'];
 
 /** What of a trace is shown. Each field falls back on its own. */
 export interface TraceUrl {
@@ -42,6 +45,12 @@ export interface TraceUrl {
   readonly find: string;
   readonly criticalPath: boolean;
   readonly errorsOnly: boolean;
+  /** Leave out spans that others show already. */
+  readonly hideDuplicates: boolean;
+  /** Draw spans where their clocks seem to have meant them. */
+  readonly alignClocks: boolean;
+  /** Undefined: what suits the trace. */
+  readonly panel: SidePanelName | 'off' | undefined;
   /** ns from the start of the trace. */
   readonly zoom: { readonly startNs: number; readonly endNs: number } | undefined;
 }
@@ -55,6 +64,9 @@ export function readTraceUrl(params: UrlParams): TraceUrl {
     find: params.tq ?? '',
     criticalPath: params.cp !== 'off',
     errorsOnly: params.eo === 'on',
+    hideDuplicates: params.dup !== 'show',
+    alignClocks: params.clk === 'align',
+    panel: panels.find((panel) => panel === params.panel),
     zoom: readZoom(params.zoom),
   };
 }

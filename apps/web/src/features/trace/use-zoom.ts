@@ -1,5 +1,6 @@
 import { clampWindow, type TimeWindow, wholeWindow } from '@spanloom/flame';
 import { useEffect, useRef, useState } from 'react';
+import { heldWindow, type TimeBasis } from './held-window.ts';
 
 export interface Zoom {
   readonly window: TimeWindow;
@@ -17,7 +18,7 @@ const WRITE_DELAY_MS = 250;
 
 /** The window of time shown, kept in the URL once it rests. */
 export function useZoom(
-  totalNs: number,
+  { originNs, totalNs }: TimeBasis,
   initial: TimeWindow | undefined,
   onRest: (text: string | undefined) => void,
 ): Zoom {
@@ -25,6 +26,13 @@ export function useZoom(
     initial === undefined ? wholeWindow(totalNs) : clampWindow(initial, totalNs),
   );
   const [history, setHistory] = useState<readonly TimeWindow[]>([]);
+  const [basis, setBasis] = useState<TimeBasis>({ originNs, totalNs });
+  if (basis.originNs !== originNs || basis.totalNs !== totalNs) {
+    const next = { originNs, totalNs };
+    setBasis(next);
+    setWindow(heldWindow(window, basis, next));
+    setHistory(history.map((one) => heldWindow(one, basis, next)));
+  }
   const rest = useRef(onRest);
   const written = useRef(window);
   useEffect(() => {

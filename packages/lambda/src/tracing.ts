@@ -1,0 +1,67 @@
+import type { SpanLink, TraceContext } from './context/trace-context.ts';
+import { shared } from './shared.ts';
+import { deliverSpans } from './send/deliver.ts';
+import { Span, type SpanOptions, type Tags } from './span/span.ts';
+import { Trace, type TraceDefaults } from './span/trace.ts';
+
+/** A span of whichever tracer makes them. */
+export interface LiveSpan {
+  setTag(key: string, value: unknown): unknown;
+  addTags(tags: Tags): unknown;
+  setError(error: unknown): unknown;
+  addLink(link: SpanLink): unknown;
+  finish(endMs?: number): void;
+  position(): TraceContext;
+}
+
+/** What makes the spans of one invocation: our own tracer, or one that the function brought. */
+export interface Tracing {
+  start(name: string, parent: LiveSpan | undefined, options: SpanOptions): LiveSpan;
+  /** Runs `body` with `span` as the parent of what it starts. */
+  run<T>(span: LiveSpan, body: () => T): T;
+  /** Where the caller is in the trace. */
+  active(): TraceContext | undefined;
+  /** The active span as a parent for more, where `active` alone cannot be one. */
+  activeSpan?(): LiveSpan | undefined;
+  /** Marks what is open as cut off and sends all of it. */
+  abandon(tags: Tags): void;
+  /** Sends what is finished. */
+  close(): void;
+}
+
+/** Our own tracer. */
+export class OwnTracing implements Tracing {
+  readonly trace: Trace;
+
+  constructor(defaults: TraceDefaults, parent: TraceContext | undefined) {
+    this.trace = new Trace(defaults, parent, deliverSpans);
+  }
+
+  start(name: string, parent: LiveSpan | undefined, options: SpanOptions): Span {
+    return this.trace.start(name, parent instanceof Span ? parent.id : undefined, options);
+  }
+
+  run<T>(span: LiveSpan, body: () => T): T {
+    const scope = shared.scopes.getStore();
+    if (!(span instanceof Span)) return body();
+    return shared.scopes.run({ invocation: scope?.invocation, span }, body);
+  }
+
+  active(): TraceContext | undefined {
+    return shared.scopes.getStore()?.span?.position();
+  }
+
+  abandon(tags: Tags): void {
+    const deepest = this.trace.deepestOpen();
+    if (deepest !== undefined) {
+      deepest.error = 1;
+      deepest.addTags(tags);
+    }
+    this.trace.finishAll();
+    this.trace.close();
+  }
+
+  close(): void {
+    this.trace.close();
+  }
+}

@@ -1,0 +1,121 @@
+import { joinKey, type TraceId } from '@spanloom/base';
+import { compare } from './compare-spans.ts';
+import type { Relations } from './relations.ts';
+import { comparableEnv, type Unit } from './units.ts';
+import { canBeSameTrace, datadogIdOf } from './xray-ids.ts';
+
+/** One trace among the spans given. */
+export interface ChosenTrace {
+  /** Its units, ascending. */
+  readonly units: readonly number[];
+  /** The id it is known by, whichever it was asked for by. */
+  readonly traceId: TraceId;
+  /** Every distinct id that its spans carry, or that they are known under. */
+  readonly traceIds: readonly TraceId[];
+  /** The 64-bit ids that tracers know it by. */
+  readonly datadogIds: readonly bigint[];
+  readonly xrayIds: readonly TraceId[];
+}
+
+/**
+ * Picks the trace that was asked for: the one with a unit that best answers to the id, and in the environment asked for.
+ *
+ * @returns undefined when no span is of that id and environment.
+ */
+export function chooseTrace(
+  relations: Relations,
+  wanted: TraceId,
+  env: string | undefined,
+): ChosenTrace | undefined {
+  const { units, joins } = relations;
+  const scores = units.map((_, unit) =>
+    env === undefined || isInEnv(relations, unit, env) ? score(relations, unit, wanted) : 0,
+  );
+  const eligible = [...units.keys()].filter((unit) => scores[unit]! > 0);
+  const best = eligible.toSorted(
+    (a, b) =>
+      scores[b]! - scores[a]! ||
+      // Of tracers before X-Ray, and the newest before older ones.
+      Number(units[a]!.isXRay) - Number(units[b]!.isXRay) ||
+      Number(statesEnv(units[b]!, env)) - Number(statesEnv(units[a]!, env)) ||
+      units[b]!.start - units[a]!.start ||
+      compare(units[b]!.traceId.hi, units[a]!.traceId.hi),
+  )[0];
+  if (best === undefined) return undefined;
+  const group = joins.groupOf[best];
+  return describe(
+    relations,
+    [...units.keys()].filter((unit) => joins.groupOf[unit] === group),
+  );
+}
+
+function isInEnv({ units, joins, pool }: Relations, unit: number, env: string): boolean {
+  const inherited = joins.inherited.get(unit);
+  if (inherited !== undefined) return inherited === comparableEnv(env);
+  return units[unit]!.members.some((member) => {
+    const own = pool.spans[member]!.env;
+    return own === env || own === '';
+  });
+}
+
+function statesEnv({ envs }: Unit, env: string | undefined): boolean {
+  return env !== undefined && envs.has(comparableEnv(env));
+}
+
+/** How well a unit answers to an id: 0 when not at all. */
+function score({ units, denied }: Relations, index: number, wanted: TraceId): number {
+  const unit = units[index]!;
+  const { traceId, continues } = unit;
+  if (unit.key === joinKey(wanted)) {
+    if (wanted.hi === traceId.hi && wanted.lo === traceId.lo) return unit.isMain ? 6 : 5;
+    if (wanted.hi === 0n && (unit.isXRay ? datadogIdOf(traceId) : traceId.lo) === wanted.lo) {
+      return unit.isXRay ? 3 : 4;
+    }
+    return 2;
+  }
+  const isAlias = continues !== undefined && joinKey(continues) === joinKey(wanted);
+  return isAlias && !denied.has(index) ? 1 : 0;
+}
+
+function describe({ units, denied }: Relations, group: readonly number[]): ChosenTrace {
+  const own = group.map((unit) => units[unit]!);
+  const byAge = own.toSorted((a, b) => a.start - b.start);
+  const apm = byAge.filter(({ isXRay }) => !isXRay);
+  const xray = byAge.filter(({ isXRay }) => isXRay);
+  const named = group
+    .filter((unit) => !denied.has(unit))
+    .flatMap((unit) => units[unit]!.continues ?? []);
+  const traceId = apm[0] === undefined ? idOfXRay(xray, named) : idOfApm(apm[0], xray, named);
+  const ids = [...own.map((unit) => unit.traceId), traceId];
+  return {
+    units: group,
+    traceId,
+    traceIds: distinct(ids).toSorted((a, b) => compare(b.hi, a.hi) || compare(a.lo, b.lo)),
+    datadogIds: [
+      ...new Set([
+        ...apm.map((unit) => unit.traceId.lo),
+        ...named.map(({ lo }) => lo),
+        ...xray.map((unit) => datadogIdOf(unit.traceId)),
+      ]),
+    ],
+    xrayIds: distinct(xray.map((unit) => unit.traceId)),
+  };
+}
+
+/** A tracer's id. Where it has no high half, that of the X-Ray id it was made of, or what metadata says. */
+function idOfApm(apm: Unit, xray: readonly Unit[], named: readonly TraceId[]): TraceId {
+  const { traceId } = apm;
+  if (traceId.hi !== 0n) return traceId;
+  const source = xray.find((unit) => canBeSameTrace(traceId, unit.traceId));
+  if (source !== undefined) return source.traceId;
+  return named.find(({ hi, lo }) => hi !== 0n && lo === traceId.lo) ?? traceId;
+}
+
+/** What X-Ray's metadata says it continues, even before anything else of that trace has come. */
+function idOfXRay(xray: readonly Unit[], named: readonly TraceId[]): TraceId {
+  return named[0] ?? xray[0]!.traceId;
+}
+
+function distinct(ids: readonly TraceId[]): TraceId[] {
+  return [...new Map(ids.map((id) => [`${id.hi}/${id.lo}`, id])).values()];
+}

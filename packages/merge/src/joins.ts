@@ -1,0 +1,127 @@
+import { lonelyPairs } from './collisions.ts';
+import type { Pair, Pairs } from './pairs.ts';
+import type { Unit } from './units.ts';
+
+/** Two units that would be one trace if their environments were the same. */
+export interface EnvMismatch {
+  readonly pair: Pair;
+  readonly envs: ReadonlySet<string>;
+  readonly xrayEnvs: ReadonlySet<string>;
+}
+
+/** Which units are one trace. */
+export interface Joins {
+  /** The pairs that were joined. */
+  readonly joined: readonly Pair[];
+  readonly mismatches: readonly EnvMismatch[];
+  /** Group of each unit: the lowest unit in it. */
+  readonly groupOf: readonly number[];
+  /** Environment that units without one take over. */
+  readonly inherited: ReadonlyMap<number, string>;
+}
+
+/** Spans of one request are at most this far apart, unless one names the other. */
+const WINDOW_NS = 15 * 60 * 1e9;
+
+/**
+ * Joins units that are tied together, are of one environment and of one time.
+ *
+ * An id alone ties only what ran within a quarter of an hour: ids have 63 bits, and a store holds many. A parent, a metadata
+ * record or a request id says more, and holds at any distance.
+ */
+export function joinUnits(units: readonly Unit[], pairs: Pairs): Joins {
+  const near = pairs.list.filter((pair) => isExplicit(pair) || isNear(units, pair));
+  const strangers = lonelyPairs(units, near, isExplicit);
+  const tied = near.filter((pair) => !strangers.has(pair));
+  const { allowed, mismatches } = splitByEnv(units, pairs, tied);
+  const groupOf = units.map((_, unit) => unit);
+  const root = (unit: number): number => {
+    let at = unit;
+    while (groupOf[at] !== at) at = groupOf[at]!;
+    return at;
+  };
+  for (const { other, xray } of allowed) {
+    const [low, high] = [root(other), root(xray)].toSorted((a, b) => a - b);
+    groupOf[high!] = low!;
+  }
+  return {
+    joined: allowed,
+    mismatches,
+    groupOf: groupOf.map((_, unit) => root(unit)),
+    inherited: inheritEnvs(units, pairs, allowed),
+  };
+}
+
+/** Whether a span of one unit names a span or the invocation of the other. */
+function isExplicit(pair: Pair): boolean {
+  return pair.edges.length > 0 || pair.requests.length > 0;
+}
+
+function isNear(units: readonly Unit[], { other, xray }: Pair): boolean {
+  const a = units[other]!;
+  const b = units[xray]!;
+  return a.start <= b.end + WINDOW_NS && b.start <= a.end + WINDOW_NS;
+}
+
+/**
+ * Only the same environment is joined. A unit that states none belongs to the one it is tied to, if that is only one: two that
+ * differ cannot both be right.
+ */
+function splitByEnv(
+  units: readonly Unit[],
+  pairs: Pairs,
+  tied: readonly Pair[],
+): { allowed: Pair[]; mismatches: EnvMismatch[] } {
+  const xrayEnvs = (pair: Pair): ReadonlySet<string> => units[pair.xray]!.envs;
+  const aroundXRay = new Map<number, Set<string>>();
+  const aroundOther = new Map<number, Set<string>>();
+  for (const pair of tied) {
+    if (xrayEnvs(pair).size === 0) addAll(aroundXRay, pair.xray, pairs.envsOfOther(pair));
+    if (pairs.envsOfOther(pair).size === 0) addAll(aroundOther, pair.other, xrayEnvs(pair));
+  }
+  const allowed: Pair[] = [];
+  const mismatches: EnvMismatch[] = [];
+  for (const pair of tied) {
+    const envs = pairs.envsOfOther(pair);
+    const own = xrayEnvs(pair);
+    const claimedFrom =
+      own.size === 0 ? aroundXRay.get(pair.xray) : envs.size === 0 ? aroundOther.get(pair.other) : undefined;
+    const fits =
+      own.size > 0 && envs.size > 0
+        ? [...own].some((env) => envs.has(env))
+        : own.size === envs.size || (claimedFrom?.size ?? 0) <= 1;
+    if (fits) allowed.push(pair);
+    else {
+      mismatches.push({
+        pair,
+        envs: envs.size === 0 ? (claimedFrom ?? envs) : envs,
+        xrayEnvs: own.size === 0 ? new Set() : own,
+      });
+    }
+  }
+  return { allowed, mismatches };
+}
+
+function addAll(map: Map<number, Set<string>>, unit: number, envs: ReadonlySet<string>): void {
+  let known = map.get(unit);
+  if (known === undefined) map.set(unit, (known = new Set()));
+  for (const env of envs) known.add(env);
+}
+
+function inheritEnvs(
+  units: readonly Unit[],
+  pairs: Pairs,
+  joined: readonly Pair[],
+): Map<number, string> {
+  const inherited = new Map<number, string>();
+  // Twice, for an X-Ray trace whose only tie is another X-Ray trace that states none itself.
+  for (let round = 0; round < 2; round++) {
+    for (const pair of joined) {
+      if (units[pair.xray]!.envs.size > 0 || inherited.has(pair.xray)) continue;
+      const [env] = pairs.envsOfOther(pair);
+      const known = env ?? inherited.get(pair.other);
+      if (known !== undefined) inherited.set(pair.xray, known);
+    }
+  }
+  return inherited;
+}

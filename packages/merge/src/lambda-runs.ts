@@ -1,0 +1,129 @@
+import type { Span } from '@spanloom/model';
+import type { Pool } from './pool.ts';
+import { requestIdOf } from './request-id.ts';
+import { XRAY_KIND, type XRayTree } from './xray-tree.ts';
+
+/** X-Ray's half of an invocation: positions in the pool, -1 for what is not here. */
+export interface XRayRun {
+  /** Lambda's own record. */
+  readonly service: number;
+  /** The function's run. */
+  readonly run: number;
+  /** `Invocation` within it. */
+  readonly phase: number;
+  /** In lower case, '' when neither record states it. */
+  readonly requestId: string;
+  readonly functionName: string;
+}
+
+/** A tracer's half of an invocation. */
+export interface ApmRun {
+  readonly at: number;
+  readonly requestId: string;
+  readonly functionName: string;
+  /** Spans made up for what triggered it, from the nearest outwards. */
+  readonly inferred: readonly number[];
+}
+
+/** A span that a library made up for a managed service, from what the event said about it. */
+export function isInferredSpan({ source, meta, metrics }: Span): boolean {
+  return (
+    source !== 'xray' &&
+    (meta['_inferred_span.tag_source'] !== undefined || metrics['_dd._inferred_span'] === 1)
+  );
+}
+
+/** Every invocation that X-Ray knows of, by its earliest record. */
+export function xrayRuns(pool: Pool, tree: XRayTree): XRayRun[] {
+  const runs = new Map<number, { service: number; run: number; phase: number }>();
+  const services: number[] = [];
+  const answered = new Set<number>();
+  for (let i = 0; i < pool.spans.length; i++) {
+    const kind = tree.kinds[i];
+    if (kind === XRAY_KIND.lambdaFunction) {
+      const service = tree.serviceOf(i);
+      if (service !== -1) answered.add(service);
+      runs.set(i, { service, run: i, phase: runs.get(i)?.phase ?? -1 });
+    } else if (kind === XRAY_KIND.lambdaService) services.push(i);
+  }
+  for (let i = 0; i < pool.spans.length; i++) {
+    if (tree.kinds[i] !== XRAY_KIND.invocation) continue;
+    const run = runs.get(tree.functionOf(i));
+    if (run !== undefined && run.phase === -1) run.phase = i;
+  }
+  return [
+    ...runs.values(),
+    ...services
+      .filter((service) => !answered.has(service))
+      .map((service) => ({ service, run: -1, phase: -1 })),
+  ].map((run) => ({ ...run, ...factsOf(pool, run.service, run.run) }));
+}
+
+function factsOf(
+  pool: Pool,
+  service: number,
+  run: number,
+): { requestId: string; functionName: string } {
+  const spans = [run, service].filter((at) => at !== -1).map((at) => pool.spans[at]!);
+  return {
+    requestId: spans.map(requestIdOf).find((id) => id !== '') ?? '',
+    functionName: spans.map(functionNameOf).find((name) => name !== '') ?? '',
+  };
+}
+
+/** The function that a span is of: its own name in lower case, '' when it is of none. */
+export function functionNameOf({ functionName, meta, name, resource }: Span): string {
+  const arn = meta['function_arn'];
+  const inArn = arn === undefined ? '' : (arn.split(':')[6] ?? '');
+  const isLambda = name === 'aws.lambda' || name === 'aws.lambda.function';
+  // A resource may name an alias too.
+  const inResource = isLambda ? (resource.split(':', 1)[0] ?? '') : '';
+  return (functionName || inArn || meta['faas.name'] || inResource).toLowerCase();
+}
+
+/** Every invocation that a tracer reported. A second span of one, inside the first, is part of that. */
+export function apmRuns(pool: Pool, own: Int32Array): ApmRun[] {
+  const runs: ApmRun[] = [];
+  const at = new Map<number, ApmRun>();
+  for (let i = 0; i < pool.spans.length; i++) {
+    const span = pool.spans[i]!;
+    if (pool.isXRay[i] === 1 || !isRun(span)) continue;
+    const run: ApmRun = {
+      at: i,
+      requestId: requestIdOf(span),
+      functionName: functionNameOf(span),
+      inferred: inferredAbove(pool, own, i),
+    };
+    at.set(i, run);
+    runs.push(run);
+  }
+  return runs.filter((run) => !isWithinOther(own, run, at));
+}
+
+function isRun(span: Span): boolean {
+  if (span.name === 'aws.lambda') return !isInferredSpan(span);
+  if (span.kind !== 'server' && span.kind !== 'consumer') return false;
+  return requestIdOf(span) !== '' && !isInferredSpan(span);
+}
+
+function isWithinOther(own: Int32Array, run: ApmRun, runs: ReadonlyMap<number, ApmRun>): boolean {
+  if (run.requestId === '') return false;
+  let at = own[run.at]!;
+  // A wrapper stands just above what it wraps.
+  for (let steps = 0; at !== -1 && steps < 4; steps++) {
+    if (runs.get(at)?.requestId === run.requestId) return true;
+    at = own[at]!;
+  }
+  return false;
+}
+
+function inferredAbove(pool: Pool, own: Int32Array, run: number): number[] {
+  const inferred: number[] = [];
+  let at = own[run]!;
+  // Libraries make up two levels at most: a queue behind a topic.
+  while (at !== -1 && inferred.length < 4 && isInferredSpan(pool.spans[at]!)) {
+    inferred.push(at);
+    at = own[at]!;
+  }
+  return inferred;
+}

@@ -1,0 +1,119 @@
+import type { ApmRun, XRayRun } from './lambda-runs.ts';
+import { overlap, type Pool } from './pool.ts';
+import { canBeSameTrace } from './xray-ids.ts';
+import type { XRayTree } from './xray-tree.ts';
+
+/** By what the halves of an invocation were found to be of one. */
+export type RunMatch = 'context' | 'request' | 'time';
+
+/** An invocation: one half, or two that match. Whether they end up in one trace is decided later. */
+export interface Invocation {
+  readonly apm: ApmRun | undefined;
+  readonly xray: XRayRun | undefined;
+  readonly match: RunMatch | undefined;
+  /** The X-Ray span that the tracer's half named as its parent, -1 when it named none that is here. */
+  readonly context: number;
+}
+
+/** Two spans are of one run when the shorter lies in the other for this share of its time. */
+const ENOUGH_OVERLAP = 0.9;
+
+/**
+ * Finds the X-Ray half of each invocation that a tracer reported: first by the parent it names, then by the request id. Retries
+ * keep their request id, so among runs that share it the one at the same time is meant.
+ */
+export function matchRuns(
+  pool: Pool,
+  tree: XRayTree,
+  apmRuns: readonly ApmRun[],
+  xrayRuns: readonly XRayRun[],
+): Invocation[] {
+  const byRun = new Map(xrayRuns.map((run) => [run.run === -1 ? run.service : run.run, run]));
+  const byRequest = Map.groupBy(xrayRuns, ({ requestId }) => requestId);
+  const taken = new Set<XRayRun>();
+  const invocations: Invocation[] = [];
+  const open: ApmRun[] = [];
+  for (const apm of apmRuns) {
+    const context = xrayParentOf(pool, apm);
+    const named = context === -1 ? undefined : byRun.get(tree.functionOf(context));
+    if (named !== undefined && isItsPlace(tree, named, context) && areAlike(apm, named)) {
+      taken.add(named);
+      invocations.push({ apm, xray: named, match: 'context', context });
+      continue;
+    }
+    const same = apm.requestId === '' ? undefined : byRequest.get(apm.requestId);
+    const xray = same === undefined ? undefined : closest(pool, apm, same);
+    if (xray === undefined) open.push(apm);
+    else {
+      taken.add(xray);
+      invocations.push({ apm, xray, match: 'request', context });
+    }
+  }
+  const left = xrayRuns.filter((run) => !taken.has(run));
+  const byName = Map.groupBy(left, ({ functionName }) => functionName);
+  for (const apm of open) {
+    const together = (byName.get(apm.functionName) ?? []).filter(
+      (run) => areAlike(apm, run) && isSameTime(pool, apm, run),
+    );
+    // Where a function ran twice at once, time tells nothing.
+    const xray = together.length === 1 && !taken.has(together[0]!) ? together[0] : undefined;
+    if (xray !== undefined) taken.add(xray);
+    const context = xrayParentOf(pool, apm);
+    invocations.push({ apm, xray, match: xray === undefined ? undefined : 'time', context });
+  }
+  for (const xray of xrayRuns) {
+    if (!taken.has(xray)) invocations.push({ apm: undefined, xray, match: undefined, context: -1 });
+  }
+  return invocations.toSorted((a, b) => firstOf(a) - firstOf(b));
+}
+
+/** The position by which invocations are put in order. */
+function firstOf({ apm, xray }: Invocation): number {
+  if (xray === undefined) return apm!.at;
+  const half = xray.run === -1 ? xray.service : xray.run;
+  return apm === undefined ? half : Math.min(apm.at, half);
+}
+
+/** The X-Ray span named as parent by a run, or by the outermost span made up for what triggered it. */
+function xrayParentOf(pool: Pool, { at, inferred }: ApmRun): number {
+  const { parentId, traceId } = pool.spans[inferred.at(-1) ?? at]!;
+  if (parentId === undefined) return -1;
+  let found = -1;
+  for (let one = pool.ids.first(parentId); one !== -1; one = pool.ids.next(one)) {
+    if (pool.isXRay[one] === 0) return -1;
+    // Of two X-Ray traces with this span id, the one whose trace id fits too.
+    if (found === -1 || canBeSameTrace(traceId, pool.spans[one]!.traceId)) found = one;
+  }
+  return found;
+}
+
+/** A function runs below its run or the `Invocation` in it. A parent deeper in is a call that its caller recorded. */
+function isItsPlace(tree: XRayTree, { run, phase }: XRayRun, context: number): boolean {
+  return context === run || context === phase || tree.parentOf(context) === run;
+}
+
+/** Whether nothing that both halves state speaks against it. */
+function areAlike(apm: ApmRun, xray: XRayRun): boolean {
+  return (
+    (apm.requestId === '' || xray.requestId === '' || apm.requestId === xray.requestId) &&
+    (apm.functionName === '' ||
+      xray.functionName === '' ||
+      apm.functionName === xray.functionName)
+  );
+}
+
+function closest(pool: Pool, apm: ApmRun, runs: readonly XRayRun[]): XRayRun {
+  const together = (run: XRayRun): number =>
+    overlap(pool, apm.at, run.run === -1 ? run.service : run.run);
+  // A run of the function before Lambda's own record, which may end at the time of the call.
+  return runs.reduce((best, run) => {
+    if ((run.run === -1) !== (best.run === -1)) return best.run === -1 ? run : best;
+    return together(run) > together(best) ? run : best;
+  });
+}
+
+function isSameTime(pool: Pool, { at, functionName }: ApmRun, { run }: XRayRun): boolean {
+  if (run === -1 || functionName === '') return false;
+  const shorter = Math.min(pool.end[at]! - pool.start[at]!, pool.end[run]! - pool.start[run]!);
+  return overlap(pool, at, run) >= shorter * ENOUGH_OVERLAP;
+}

@@ -1,0 +1,273 @@
+import {
+  type EpochMillis,
+  type EpochNanos,
+  formatSpanId,
+  formatTraceId,
+  nanosToMillis,
+} from '@spanloom/base';
+import type { Span } from '@spanloom/model';
+import { absence, traceIdText } from './absence.ts';
+import type { XRayCoverage } from './coverage.ts';
+import type { EnvMismatch } from './joins.ts';
+import type { Invocation } from './match-runs.ts';
+import type { Pair } from './pairs.ts';
+import { overlap } from './pool.ts';
+import type { Relations } from './relations.ts';
+import { type MergeTimeConflict, type MergeVerdict, type XRayPending } from './verdict.ts';
+
+/** Halves that state the time of a handler less than this apart agree. */
+const AGREEMENT_NS = 5_000_000n;
+
+/** X-Ray's spans come 2 to 5 minutes after the request. */
+const PENDING_MS = 6 * 60_000;
+
+/** A verdict for each invocation of which a half is among the units of the trace, in order of time. */
+export function mergeVerdicts(
+  relations: Relations,
+  chosen: readonly number[],
+  coverage: XRayCoverage | undefined,
+): MergeVerdict[] {
+  const units = new Set(chosen);
+  const alone = relations.invocations.filter(({ apm, xray }) => apm === undefined && xray!.run !== -1);
+  const scene: Scene = {
+    ...relations,
+    coverage,
+    xrayAlone: Map.groupBy(alone, ({ xray }) => nameOf(relations.pool.spans[xray!.run]!)),
+  };
+  return relations.invocations.flatMap((invocation) => {
+    const here = halvesIn(relations, units, invocation);
+    return here === undefined ? [] : [verdictOf(scene, invocation, here)];
+  });
+}
+
+/** What verdicts are given from. */
+interface Scene extends Relations {
+  readonly coverage: XRayCoverage | undefined;
+  /** Runs that no tracer's half was found for, by function. */
+  readonly xrayAlone: ReadonlyMap<string, readonly Invocation[]>;
+}
+
+interface Halves {
+  readonly hasApm: boolean;
+  readonly hasXRay: boolean;
+}
+
+function halvesIn(
+  { unitOf, pool }: Relations,
+  units: ReadonlySet<number>,
+  { apm, xray }: Invocation,
+): Halves | undefined {
+  const hasApm = apm !== undefined && units.has(unitOf[apm.at]!);
+  const record = xray === undefined ? -1 : xray.run === -1 ? xray.service : xray.run;
+  const hasXRay = record !== -1 && units.has(unitOf[record]!);
+  if (!hasApm && !hasXRay) return undefined;
+  // A request that Lambda turned away ran nowhere.
+  if (!hasApm && xray!.run === -1 && isThrottled(pool.spans[xray!.service]!)) return undefined;
+  return { hasApm, hasXRay };
+}
+
+function isThrottled({ meta }: Span): boolean {
+  return meta['xray.throttle'] === 'true' || meta['http.status_code'] === '429';
+}
+
+function verdictOf(
+  relations: Scene,
+  invocation: Invocation,
+  { hasApm, hasXRay }: Halves,
+): MergeVerdict {
+  const { apm, xray } = invocation;
+  const { pool } = relations;
+  const record = xray === undefined ? -1 : xray.run === -1 ? xray.service : xray.run;
+  const apmSpan = apm === undefined ? undefined : pool.spans[apm.at];
+  const xraySpan = record === -1 ? undefined : pool.spans[record];
+  const common = {
+    requestId: apm?.requestId || xray?.requestId || undefined,
+    functionName: nameOf(apmSpan ?? xraySpan!),
+    apmSpanIds: hasApm ? [apmSpan!.spanId] : [],
+    xraySpanIds: hasXRay ? idsOf(relations, invocation) : [],
+    conflicts: hasApm && hasXRay ? conflictsOf(relations, invocation) : [],
+  };
+  if (hasApm && hasXRay) return { ...common, ...joinedBy(relations, invocation) };
+  if (apmSpan !== undefined && xraySpan !== undefined) {
+    return { ...common, ...keptApart(relations, invocation, apmSpan, xraySpan) };
+  }
+  const refusal = refusalOf(relations, apm?.at ?? record);
+  if (refusal !== undefined) return { ...common, ...differentEnv(refusal) };
+  if (xraySpan !== undefined) return { ...common, ...withoutApm(relations, record) };
+  const twin = sameTime(relations, apm!.at);
+  if (twin !== undefined) return { ...common, ...differentIds(apmSpan!, twin) };
+  return { ...common, ...absence(apmSpan!, apm!, relations.coverage) };
+}
+
+type Finding = Pick<MergeVerdict, 'verdict' | 'evidence' | 'fix'>;
+
+function joinedBy(relations: Relations, invocation: Invocation): Finding {
+  const { pool, unitOf, joins } = relations;
+  const { apm, xray, match, context } = invocation;
+  const span = pool.spans[apm!.at]!;
+  const record = xray!.run === -1 ? xray!.service : xray!.run;
+  const other = pool.spans[record]!;
+  const pair = joins.joined.find(
+    (one) => one.other === unitOf[apm!.at] && one.xray === unitOf[record],
+  );
+  const evidence: string[] = [];
+  if (match === 'context') {
+    evidence.push(
+      `The tracer's span ${formatSpanId(span.spanId)} names X-Ray's ${formatSpanId(pool.spans[context]!.spanId)} (${pool.spans[context]!.name}) as where it belongs`,
+    );
+  }
+  if (pair?.sameId) {
+    evidence.push(
+      `Trace ids ${traceIdText(span)} and ${traceIdText(other)} are forms of one id`,
+    );
+  }
+  if (pair?.byMetadata) {
+    const { continues } = relations.units[unitOf[record]!]!;
+    evidence.push(
+      `The Lambda library told X-Ray that this request continues trace ${formatTraceId(continues!)}`,
+    );
+  }
+  const isContext = evidence.length > 0 || (pair !== undefined && pair.edges.length > 0);
+  if (apm!.requestId !== '' && apm!.requestId === xray!.requestId) {
+    evidence.push(`Both halves state request id ${apm!.requestId}`);
+  }
+  if (match === 'time') evidence.push('Both halves are of one function at the same time');
+  return {
+    verdict: isContext || match !== 'request' ? 'merged_by_context' : 'merged_by_request_id',
+    evidence,
+    fix: undefined,
+  };
+}
+
+/** Both halves are stored, and something speaks against one trace. */
+function keptApart(
+  relations: Relations,
+  { match, apm }: Invocation,
+  apmSpan: Span,
+  xraySpan: Span,
+): Finding {
+  const refusal = refusalOf(relations, apm!.at);
+  if (refusal !== undefined && match !== 'time') return differentEnv(refusal);
+  return differentIds(apmSpan, xraySpan);
+}
+
+function refusalOf({ joins, unitOf }: Relations, at: number): EnvMismatch | undefined {
+  const unit = unitOf[at];
+  return joins.mismatches.find(({ pair }) => pair.other === unit || pair.xray === unit);
+}
+
+function differentEnv({ envs, xrayEnvs }: EnvMismatch): Finding {
+  return { verdict: 'different_env', ...envDifference(envs, xrayEnvs) };
+}
+
+/** What to say about two environments: used wherever a mismatch is reported. */
+export function envDifference(
+  envs: ReadonlySet<string>,
+  xrayEnvs: ReadonlySet<string>,
+): { evidence: string[]; fix: string } {
+  const apm = [...envs].toSorted().join(', ') || 'none';
+  const xray = [...xrayEnvs].toSorted().join(', ') || 'none';
+  return {
+    evidence: [`The tracer's spans are of environment ${apm}, X-Ray's of ${xray}`],
+    fix:
+      xrayEnvs.size === 0
+        ? 'Two environments claim one X-Ray trace: give the services of one request the same DD_ENV, or annotate X-Ray segments with env'
+        : `Set DD_ENV and the X-Ray annotation env (or the account's env in the configuration) to the same value`,
+  };
+}
+
+function differentIds(apm: Span, xray: Span): Finding {
+  return {
+    verdict: 'different_trace_ids',
+    evidence: [
+      `The tracer's half is in trace ${traceIdText(apm)}, X-Ray's in ${traceIdText(xray)}`,
+      'Both are of one function at the same time; no span, metadata or request id of one names the other',
+    ],
+    fix: 'Set DD_MERGE_XRAY_TRACES=true on the function, or update its Lambda library so that it sends the request id',
+  };
+}
+
+function withoutApm(relations: Relations, record: number): Finding {
+  const { units, unitOf, joins, pool } = relations;
+  const unit = unitOf[record]!;
+  const ties = joins.joined.filter(({ xray }) => xray === unit);
+  const tie = ties.find(({ byMetadata }) => byMetadata) ?? ties.find(isTie);
+  if (tie !== undefined) {
+    const other = units[tie.other]!;
+    const evidence = tie.byMetadata
+      ? `The Lambda library told X-Ray that this request continues trace ${formatTraceId(units[unit]!.continues!)}`
+      : `Spans of trace ${formatTraceId(other.traceId)} name spans of this X-Ray trace`;
+    return {
+      verdict: 'merged_by_context',
+      evidence: [evidence, 'The function itself runs without a tracer'],
+      fix: undefined,
+    };
+  }
+  const { continues } = units[unit]!;
+  return {
+    verdict: 'apm_absent',
+    evidence: [
+      `No span of a tracer names X-Ray trace ${traceIdText(pool.spans[record]!)} or its request id`,
+      ...(continues === undefined
+        ? []
+        : [`It continues trace ${formatTraceId(continues)}, of which nothing is stored`]),
+    ],
+    fix: 'Add a tracing library to the function to see inside it; X-Ray alone shows when it ran',
+  };
+}
+
+function isTie({ edges }: Pair): boolean {
+  return edges.length > 0;
+}
+
+/** The one X-Ray run of the same function at the same time that nothing else was found for. */
+function sameTime({ pool, xrayAlone }: Scene, at: number): Span | undefined {
+  const close = (xrayAlone.get(nameOf(pool.spans[at]!)) ?? []).filter(
+    ({ xray }) => overlap(pool, at, xray!.run) > 0,
+  );
+  return close.length === 1 ? pool.spans[close[0]!.xray!.run] : undefined;
+}
+
+function nameOf({ functionName, resource }: Span): string {
+  return functionName || resource;
+}
+
+function idsOf({ pool }: Relations, { xray }: Invocation): bigint[] {
+  return [xray!.service, xray!.run, xray!.phase]
+    .filter((at) => at !== -1)
+    .map((at) => pool.spans[at]!.spanId);
+}
+
+function conflictsOf({ pool }: Relations, { apm, xray }: Invocation): MergeTimeConflict[] {
+  const at = xray!.phase === -1 ? xray!.run : xray!.phase;
+  if (at === -1) return [];
+  const own = timesOf(pool.spans[apm!.at]!);
+  const other = timesOf(pool.spans[at]!);
+  return (['start', 'end'] as const)
+    .filter((what) => {
+      const difference = own[what] - other[what];
+      return difference > AGREEMENT_NS || -difference > AGREEMENT_NS;
+    })
+    .map((what) => ({ what, apm: own[what], xray: other[what] }));
+}
+
+function timesOf({ start, duration }: Span): { start: EpochNanos; end: EpochNanos } {
+  return { start, end: (start + BigInt(duration)) as EpochNanos };
+}
+
+/** Whether X-Ray may still add to a trace that ended at `end`. */
+export function pendingXRay(
+  verdicts: readonly MergeVerdict[],
+  end: EpochNanos,
+  coverage: XRayCoverage | undefined,
+): XRayPending | undefined {
+  if (coverage === undefined) return undefined;
+  const until = (nanosToMillis(end) + PENDING_MS) as EpochMillis;
+  if (coverage.now >= until) return undefined;
+  if (!verdicts.some(({ verdict }) => verdict === 'xray_pending')) return undefined;
+  const polls = coverage.regions.flatMap(({ nextPollMs }) => nextPollMs ?? []);
+  return {
+    nextPoll: polls.length === 0 ? undefined : (Math.min(...polls) as EpochMillis),
+    until,
+  };
+}

@@ -1,0 +1,35 @@
+import type { TraceId } from '@spanloom/base';
+import { identifier, p, returning, sql, type SqlQuery } from '@spanloom/sql';
+import { bigintField, numberField, rowParser } from '../row-fields.ts';
+import { xraySuperseded } from '../schema/tables.ts';
+
+/** A version of a fetched trace that a later one replaced. */
+export interface SupersededVersion {
+  readonly traceId: TraceId;
+  readonly seq: bigint;
+}
+
+const SupersededRow = rowParser((row): SupersededVersion => ({
+  traceId: { hi: bigintField(row, 'trace_hi'), lo: bigintField(row, 'trace_lo') },
+  seq: bigintField(row, 'seq'),
+}));
+
+/** Replaced versions of batches before `seq`, the oldest first. Cost: the whole table, which is small. */
+export function supersededVersions(before: number, limit: number): SqlQuery<SupersededVersion> {
+  return returning(
+    SupersededRow,
+    sql`
+      SELECT DISTINCT trace_hi, trace_lo, seq
+      FROM ${identifier(xraySuperseded)}
+      WHERE seq < ${p.uint64(BigInt(before))}
+      ORDER BY seq, trace_lo, trace_hi
+      LIMIT ${p.uint32(limit)}`,
+  );
+}
+
+const CountRow = rowParser((row) => numberField(row, 'versions'));
+
+/** How many replaced versions wait to be deleted, roughly. Cost: none, the engine knows. */
+export function supersededCount(): SqlQuery<number> {
+  return returning(CountRow, sql`SELECT count() AS versions FROM ${identifier(xraySuperseded)}`);
+}

@@ -1,0 +1,307 @@
+import type { XRayTrace } from '@spanloom/metadata';
+import { MAX_BATCH, MAX_RETRIEVAL } from './crawl-limits.ts';
+import { CallFailedError } from './operation.ts';
+import type { RegionContext } from './region-context.ts';
+import { retrieveTraces } from './retrieve-traces.ts';
+import { TokenBucket } from './token-bucket.ts';
+import { decideAbsence, decideFetch } from './trace-schedule.ts';
+import { TraceWriter } from './trace-writer.ts';
+import type { FetchedTrace } from './xray-calls.ts';
+
+/** Longest sleep: a listing wakes the fetcher, so this is only for what nobody announces. */
+const IDLE_MS = 30_000;
+/** How long what the store did not take waits. */
+const RETRY_MS = 60_000;
+
+/** What a batch is fetched with. */
+type Path = 'classic' | 'retrieval';
+
+/** Fetches traces when they are due and hands them on. A trace is in at most one batch at a time. */
+export class Fetcher {
+  readonly #context: RegionContext;
+  readonly #writer: TraceWriter;
+  readonly #backfillPace: TokenBucket;
+  readonly #inFlight = new Set<string>();
+  readonly #batches = new Set<Promise<void>>();
+  #wake = Promise.withResolvers<void>();
+
+  constructor(context: RegionContext) {
+    this.#context = context;
+    this.#writer = new TraceWriter(context);
+    const { limits, pacer } = context;
+    this.#backfillPace = new TokenBucket(limits.rates.BatchGetTraces * limits.backfillShare, pacer);
+  }
+
+  get waitsForRoom(): boolean {
+    return this.#writer.waitsForRoom;
+  }
+
+  /** There may be something to fetch sooner than thought. */
+  wake(): void {
+    this.#wake.resolve();
+    this.#wake = Promise.withResolvers();
+  }
+
+  /**
+   * Fetches what is due until `signal` aborts.
+   * @throws The signal's reason, when all that was under way has ended.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    try {
+      for (;;) {
+        signal.throwIfAborted();
+        const restMs = this.#restMs();
+        if (restMs > 0) {
+          await this.#pause(Math.min(restMs, IDLE_MS), signal);
+          continue;
+        }
+        if (await this.#startBatches(signal, this.#context.pacer.now())) continue;
+        await this.#pause(await this.#idleMs(), signal);
+      }
+    } finally {
+      await Promise.allSettled(this.#batches);
+    }
+  }
+
+  /**
+   * Fetches what is due by `before`, until nothing is or nothing can be.
+   * @returns False when something is left that cannot be fetched now.
+   */
+  async drain(before: () => number, signal: AbortSignal): Promise<boolean> {
+    try {
+      for (;;) {
+        signal.throwIfAborted();
+        if (this.#restMs() > 0) return false;
+        if (await this.#startBatches(signal, before())) continue;
+        if (this.#batches.size === 0) return true;
+        await Promise.race(this.#batches);
+      }
+    } finally {
+      await Promise.allSettled(this.#batches);
+    }
+  }
+
+  get #path(): Path {
+    return this.#context.mode() === 'transaction-search' ? 'retrieval' : 'classic';
+  }
+
+  /** How long nothing may be fetched at all. */
+  #restMs(): number {
+    const { operations, budget, pacer } = this.#context;
+    if (budget.level === 'stop') return IDLE_MS;
+    const needed =
+      this.#path === 'classic'
+        ? [operations.BatchGetTraces]
+        : [operations.StartTraceRetrieval, operations.ListRetrievedTraces];
+    return Math.max(...needed.map(({ restsUntil }) => restsUntil)) - pacer.now();
+  }
+
+  /** @returns Whether a batch was started. */
+  async #startBatches(signal: AbortSignal, before: number): Promise<boolean> {
+    const { limits, pacer } = this.#context;
+    const free = limits.concurrentFetches - this.#batches.size;
+    if (free <= 0) {
+      await Promise.race(this.#batches);
+      return true;
+    }
+    const size = this.#path === 'classic' ? MAX_BATCH : MAX_RETRIEVAL;
+    let due = await this.#due(before, size);
+    if (due.length === 0) return false;
+    if (due.length < size) {
+      await pacer.sleep(limits.fillBatchMs, signal);
+      due = await this.#due(before + limits.fillBatchMs, size);
+      if (due.length === 0) return false;
+    }
+    this.#start(due, signal);
+    return true;
+  }
+
+  /** Traces of today come before those of a backfill, and are never in one batch with them. */
+  async #due(before: number, size: number): Promise<readonly XRayTrace[]> {
+    const { id, metadata } = this.#context;
+    const limit = size + this.#inFlight.size;
+    for (const priority of ['now', 'backfill'] as const) {
+      const rows = await metadata.xray.dueTraces(id, { before, limit, priority });
+      const free = rows.filter(({ xrayId }) => !this.#inFlight.has(xrayId)).slice(0, size);
+      if (free.length > 0) return free;
+    }
+    return [];
+  }
+
+  #start(traces: readonly XRayTrace[], signal: AbortSignal): void {
+    for (const { xrayId } of traces) this.#inFlight.add(xrayId);
+    const batch = this.#fetchBatch(traces, signal)
+      .catch((error: unknown) => this.#failed(error, traces, signal))
+      .finally(() => {
+        for (const { xrayId } of traces) this.#inFlight.delete(xrayId);
+        this.#batches.delete(batch);
+        this.wake();
+      });
+    this.#batches.add(batch);
+  }
+
+  /** What AWS refuses has been noted where the call was made. The traces stay due; a while later, unless everything rests anyway. */
+  async #failed(
+    error: unknown,
+    traces: readonly XRayTrace[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (signal.aborted) return;
+    const { id, metadata, pacer, record } = this.#context;
+    if (!(error instanceof CallFailedError)) {
+      record.counts.errors++;
+      record.say(
+        `A batch could not be fetched: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      );
+    } else if (this.#restMs() > 0) return;
+    const ids = traces.map(({ xrayId }) => xrayId);
+    const nextFetch = pacer.now() + RETRY_MS;
+    await metadata.xray.updateTraces(id, ids, (_, known) => known && { ...known, nextFetch });
+  }
+
+  async #fetchBatch(traces: readonly XRayTrace[], signal: AbortSignal): Promise<void> {
+    // What one way does not return, the other may: traces from before an account changed over are where they were.
+    const other = traces.filter(({ absences }) => absences % 2 === 1);
+    const own = traces.filter((trace) => !other.includes(trace));
+    if (this.#path === 'classic') {
+      await this.#fetchClassic(traces, signal);
+    } else {
+      if (own.length > 0) await this.#retrieve(own, signal);
+      for (let start = 0; start < other.length; start += MAX_BATCH) {
+        await this.#fetchClassic(other.slice(start, start + MAX_BATCH), signal);
+      }
+    }
+  }
+
+  async #fetchClassic(traces: readonly XRayTrace[], signal: AbortSignal): Promise<void> {
+    const { operations, calls } = this.#context;
+    const ids = traces.map(({ xrayId }) => xrayId);
+    const pace = traces[0]?.priority === 'backfill' ? this.#backfillPace : undefined;
+    const found = new Map<string, FetchedTrace>();
+    let retrieved = 0;
+    try {
+      let nextToken: string | undefined;
+      do {
+        const token = nextToken;
+        const page = await operations.BatchGetTraces.run(
+          () => calls.fetchTraces(ids, token, signal),
+          signal,
+          pace,
+        );
+        for (const trace of page.traces) addPart(found, trace);
+        retrieved += page.traces.length;
+        nextToken = page.nextToken;
+      } while (nextToken !== undefined);
+    } catch (error) {
+      if (!(error instanceof CallFailedError) || error.failure.kind !== 'invalid_request') throw error;
+      if (traces.length > 1) {
+        // One of them is at fault; alone it harms nobody.
+        for (const trace of traces) await this.#fetchClassic([trace], signal);
+        return;
+      }
+      this.#context.record.warn(
+        'refused',
+        `AWS refused a request for trace ${ids.join(', ')}: ${error.failure.message}`,
+      );
+    }
+    await this.#take(traces, found, retrieved, signal);
+  }
+
+  async #retrieve(traces: readonly XRayTrace[], signal: AbortSignal): Promise<void> {
+    const found = new Map<string, FetchedTrace>();
+    try {
+      await retrieveTraces(this.#context, traces, (trace) => addPart(found, trace), signal);
+    } catch (error) {
+      const refused = error instanceof CallFailedError && error.failure.kind === 'invalid_request';
+      if (!refused || traces.length === 1) throw error;
+      const middle = Math.ceil(traces.length / 2);
+      await this.#retrieve(traces.slice(0, middle), signal);
+      await this.#retrieve(traces.slice(middle), signal);
+      return;
+    }
+    await this.#take(traces, found, found.size, signal);
+  }
+
+  /** Writes what was found, then remembers how it stands with each trace that was asked for. */
+  async #take(
+    traces: readonly XRayTrace[],
+    found: ReadonlyMap<string, FetchedTrace>,
+    retrieved: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { id, metadata, budget, record, pacer } = this.#context;
+    budget.add(id, 0, retrieved);
+    await metadata.xray.addUsage(id, { month: budget.month, scanned: 0, retrieved });
+    const handled = new Map<string, Awaited<ReturnType<TraceWriter['handle']>>>();
+    for (const trace of traces) {
+      const fetched = found.get(trace.xrayId);
+      if (fetched === undefined || fetched.documents.length === 0) continue;
+      if (trace.contentHash !== undefined) {
+        record.metrics.refetches.inc({ ...record.where, reason: trace.open ? 'open' : 'changed' });
+      }
+      handled.set(trace.xrayId, await this.#writer.handle(trace, fetched, signal));
+    }
+    const moves: [XRayTrace, XRayTrace][] = [];
+    await metadata.xray.updateTraces(
+      id,
+      traces.map(({ xrayId }) => xrayId),
+      (xrayId, latest) => {
+        if (latest === undefined) return undefined;
+        let next: XRayTrace;
+        if (handled.has(xrayId)) {
+          const result = handled.get(xrayId)?.result;
+          next =
+            result === undefined
+              ? { ...latest, nextFetch: pacer.now() + RETRY_MS }
+              : decideFetch(latest, result).trace;
+        } else next = decideAbsence(latest, pacer.now());
+        moves.push([latest, next]);
+        return next;
+      },
+    );
+    for (const [before, after] of moves) {
+      record.moved(before.state, after.state);
+      if (!handled.has(after.xrayId)) {
+        record.counts.unprocessed++;
+        record.metrics.unprocessed.inc(record.where);
+      }
+      if (after.state === before.state) continue;
+      if (after.state === 'missing') record.counts.missing++;
+      if (after.state === 'limit') record.counts.limit_exceeded++;
+    }
+  }
+
+  async #idleMs(): Promise<number> {
+    const { id, metadata, pacer } = this.#context;
+    const next = await metadata.xray.nextDue(id);
+    const wait = next === undefined ? IDLE_MS : next - pacer.now();
+    return Math.min(IDLE_MS, Math.max(wait, this.#batches.size > 0 ? 50 : 1));
+  }
+
+  /** Sleeps until the time is over or something wakes it. */
+  async #pause(ms: number, signal: AbortSignal): Promise<void> {
+    const enough = new AbortController();
+    const slept = this.#context.pacer
+      .sleep(ms, AbortSignal.any([signal, enough.signal]))
+      .catch(() => undefined);
+    await Promise.race([slept, this.#wake.promise]);
+    enough.abort();
+    await slept;
+    signal.throwIfAborted();
+  }
+}
+
+/** A trace's documents may come in several pages. */
+function addPart(found: Map<string, FetchedTrace>, part: FetchedTrace): void {
+  const known = found.get(part.xrayId);
+  found.set(
+    part.xrayId,
+    known === undefined
+      ? part
+      : {
+          xrayId: part.xrayId,
+          documents: [...known.documents, ...part.documents],
+          limitExceeded: known.limitExceeded || part.limitExceeded,
+        },
+  );
+}

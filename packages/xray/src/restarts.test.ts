@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, onTestFinished, test } from 'vitest';
+import { awsError } from './testing/fake-calls.ts';
+import { Harness, NOON } from './testing/harness.ts';
+import { segment, traceId } from './testing/segments.ts';
+
+const MINUTE = 60_000;
+const TRACES = 120;
+const SPAN_MS = 20 * MINUTE;
+
+test('whatever fails and whenever it is killed, every trace ends up stored as it finally was', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'spanloom-restarts-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  let run = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        seed: fc.integer({ min: 1, max: 2 ** 31 }),
+        throttled: fc.double({ min: 0, max: 0.4, noNaN: true }),
+        broken: fc.double({ min: 0, max: 0.2, noNaN: true }),
+        crashes: fc.array(fc.integer({ min: 1, max: 30 * 60 }), { maxLength: 6 }),
+      }),
+      async ({ seed, throttled, broken, crashes }) => {
+        await using harness = await Harness.open({ seed, path: join(folder, `${run++}.sqlite`) });
+        const random = (): number => harness.pacer.random();
+        const aws = harness.region();
+        aws.pageSize = 7;
+        const final = new Map<string, string>();
+        for (let number = 1; number <= TRACES; number++) {
+          const at = NOON + Math.floor(random() * SPAN_MS);
+          const id = traceId(at, number);
+          const grows = random() < 0.2;
+          const last = segment(id, at, { children: grows ? 2 : 0 });
+          const steps = [{ at, documents: [grows ? segment(id, at, { inProgress: random() < 0.5 }) : last] }];
+          if (grows) steps.push({ at: at + Math.floor(random() * 15 * MINUTE), documents: [last] });
+          aws.traces.set(id, steps);
+          final.set(id, last);
+        }
+        aws.interfere = () => {
+          const luck = random();
+          if (luck < throttled) throw awsError('ThrottledException', 'Rate exceeded', 429);
+          if (luck < throttled + broken) throw awsError('InternalFailure', 'try again', 500);
+        };
+        aws.withhold = () => (random() < 0.1 ? 'unprocessed' : undefined);
+        await harness.crawler.start();
+        for (const second of [...crashes].sort((left, right) => left - right)) {
+          const ms = NOON + second * 1000 - harness.pacer.now();
+          if (ms > 0) await harness.pacer.pass(ms);
+          await harness.crash();
+        }
+        await harness.pacer.pass(NOON + 100 * MINUTE - harness.pacer.now());
+        const stored = new Map([...harness.stored].map(([id, { documents }]) => [id, documents[0]]));
+        expect(stored.size).toBe(TRACES);
+        expect(stored).toEqual(final);
+        for (const { operation, ids } of aws.log) {
+          if (operation === 'BatchGetTraces') expect(ids!.length).toBeLessThanOrEqual(5);
+        }
+      },
+    ),
+    { numRuns: 12 },
+  );
+}, 120_000);
+
+test('what was stored is not stored again after a restart', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'spanloom-restarts-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  await using harness = await Harness.open({ path: join(folder, 'metadata.sqlite') });
+  for (let number = 1; number <= 20; number++) {
+    const id = traceId(NOON, number);
+    harness.region().traces.set(id, [{ at: NOON, documents: [segment(id, NOON)] }]);
+  }
+  await harness.crawler.start();
+  await harness.pacer.pass(5 * MINUTE);
+  expect(harness.written).toHaveLength(20);
+  for (let restart = 0; restart < 3; restart++) {
+    await harness.crash();
+    await harness.pacer.pass(2 * MINUTE);
+  }
+  expect(harness.written).toHaveLength(20);
+  expect(harness.status().traces).toMatchObject({ stable: 20 });
+});
