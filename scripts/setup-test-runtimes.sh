@@ -143,7 +143,24 @@ setup_lambda_node() {
   echo "$lambda_node" >$cache/lambda-node/ready
 }
 
+# The X-Ray SDK and boto3 as clients of the local X-Ray, and moto as a second X-Ray to compare it with.
+setup_xray_python() {
+  local input=tests/xray/requirements.txt
+  fresh $cache/xray-python/ready $input && return
+  have python3 python3 python3-venv || { miss 'python aws-xray-sdk, boto3 and moto' 'no python3'; return; }
+  $check_only && { miss 'python aws-xray-sdk, boto3 and moto' 'not installed yet'; return; }
+  echo 'installing the X-Ray SDK for Python, boto3 and moto ...'
+  rm -rf $cache/xray-python
+  if ! python3 -m venv $cache/xray-python ||
+    ! $cache/xray-python/bin/pip install --quiet --disable-pip-version-check -r $input; then
+    miss 'python aws-xray-sdk, boto3 and moto' 'cannot install them; the lines above say why'
+    return
+  fi
+  fingerprint $input >$cache/xray-python/ready
+}
+
 setup_python
+setup_xray_python
 setup_lambda_python
 setup_lambda_node
 setup_go
@@ -151,4 +168,4 @@ setup_java
 setup_chromium
 
 if [ ${#absent[@]} -gt 0 ]; then exit 1; fi
-echo 'test runtimes: python, go, java, the Lambda runtime clients and chromium are present'
+echo 'test runtimes: python, go, java, the X-Ray and Lambda clients and chromium are present'

@@ -81,6 +81,8 @@ function startProcess(
   const file = join(import.meta.dirname, 'services', name + extname(import.meta.filename));
   const child = fork(file, {
     execArgv: [
+      // Types are stripped from the functions' code on the way, which Node calls experimental.
+      '--disable-warning=ExperimentalWarning',
       ...process.execArgv.filter((option) => option.startsWith('--conditions=')),
       ...(traced ? ['--import', import.meta.resolve('dd-trace/initialize.mjs')] : []),
     ],

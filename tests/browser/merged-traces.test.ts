@@ -1,8 +1,10 @@
 import { createSocket } from 'node:dgram';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { MsgpackWriter } from '@spanloom/codec';
+import { LocalXRay } from '@spanloom/local-xray';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pollUntil } from '../poll-until.ts';
@@ -25,7 +27,9 @@ interface Ids {
 const merged: Ids = { trace: '8f3b0c5e1a7d4b21e6c8f013', prefix: 'a1' };
 const late: Ids = { trace: '8f3b0c5e1a7d4b21e6c8f014', prefix: 'b2' };
 const orphan: Ids = { trace: '8f3b0c5e1a7d4b21e6c8f015', prefix: 'c3' };
-const FUNCTION = 'arn:aws:lambda:eu-west-1:123456789012:function:checkout';
+const awaited: Ids = { trace: '8f3b0c5e1a7d4b21e6c8f016', prefix: 'd4' };
+const ACCOUNT = '123456789012';
+const FUNCTION = `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:checkout`;
 
 function id({ prefix }: Ids, number: number): string {
   return `${prefix}${number.toString(16).padStart(14, '0')}`;
@@ -64,7 +68,7 @@ function segments(ids: Ids, nowMs: number): readonly unknown[] {
       origin: 'AWS::Lambda::Function',
       start_time: epoch(nowMs, 600),
       end_time: epoch(nowMs, 110),
-      aws: { function_arn: FUNCTION, resource_names: ['checkout'], account_id: '123456789012' },
+      aws: { function_arn: FUNCTION, resource_names: ['checkout'], account_id: ACCOUNT },
       subsegments: [
         {
           id: id(ids, 3),
@@ -398,6 +402,121 @@ describe.runIf(chromiumPath !== undefined)('merged traces in a browser', () => {
       );
       expect([path, excess]).toEqual([path, 0]);
     }
+    await page.context().close();
+  });
+});
+
+describe.runIf(chromiumPath !== undefined)('a server that reads X-Ray, in a browser', () => {
+  const open = new AsyncDisposableStack();
+  let xray: LocalXRay;
+  let denial: { lift(): void };
+  let reader: SpanloomServer;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    mkdirSync(screenshots, { recursive: true });
+    xray = open.use(await LocalXRay.start());
+    denial = xray.script.deny({ operation: 'BatchGetTraces', region: 'eu-central-1' });
+    const folder = mkdtempSync(join(tmpdir(), 'spanloom-xray-page-'));
+    open.defer(() => rmSync(folder, { recursive: true, force: true }));
+    const config = join(folder, 'spanloom.yaml');
+    writeFileSync(
+      config,
+      `aws:
+  accounts:
+    - id: "${ACCOUNT}"
+      regions: [eu-west-1, eu-central-1]
+      env: shop
+      xray: { enabled: true, poll_seconds: 10 }
+`,
+    );
+    reader = open.use(
+      await SpanloomServer.start({
+        args: ['--config', config],
+        env: {
+          AWS_ENDPOINT_URL: xray.url,
+          AWS_ACCESS_KEY_ID: ACCOUNT,
+          AWS_SECRET_ACCESS_KEY: 'any',
+        },
+      }),
+    );
+    browser = await launchChromium();
+    open.defer(() => browser.close());
+  });
+
+  afterAll(() => open.disposeAsync());
+
+  test('the X-Ray page names what is denied and what to add, and reads older traces on request', async () => {
+    const { page, faults } = await openPage(browser, { theme: 'dark' });
+    await page.goto(`${reader.url}/settings/xray`);
+    await expect.poll(() => page.getByTestId('xray-region').count()).toBe(2);
+    await page.getByRole('button', { name: /eu-central-1/ }).click();
+    expect(new URL(page.url()).searchParams.get('xr')).toBe(`${ACCOUNT}/eu-central-1`);
+    const call = page
+      .getByTestId('xray-permissions')
+      .getByRole('row', { name: /xray:BatchGetTraces/ });
+    await expect
+      .poll(() => call.getByRole('cell').allInnerTexts(), { timeout: 20_000 })
+      .toEqual(['allowed', 'denied', expect.any(String)]);
+    const statement = await page.getByTestId('missing-statement').locator('pre').innerText();
+    expect(JSON.parse(statement)).toMatchObject({ Action: ['xray:BatchGetTraces'] });
+    await shot(page, 'xray-status-dark');
+    denial.lift();
+    await page.getByTestId('check-permissions').click();
+    await expect
+      .poll(() => call.getByRole('cell').allInnerTexts(), { timeout: 20_000 })
+      .toEqual(['allowed', 'allowed', expect.any(String)]);
+    expect(await page.getByTestId('missing-statement').count()).toBe(0);
+
+    // Older traces are read once the newest have been.
+    const line = page.getByTestId('xray-region').filter({ hasText: 'eu-central-1' });
+    await expect.poll(() => line.innerText(), { timeout: 60_000 }).toContain('running');
+    const form = page.getByTestId('backfill-form');
+    expect(await form.innerText()).toContain('Berlin time');
+    const from = await form.getByLabel('From').inputValue();
+    const to = await form.getByLabel('To').inputValue();
+    await form.getByLabel('To').fill(from);
+    await form.getByRole('button').click();
+    await form.getByText('The end has to be after the start').waitFor();
+    await form.getByLabel('To').fill(to);
+    await form.getByRole('button').click();
+    const backfill = page.getByTestId('xray-backfill');
+    await expect.poll(() => backfill.count()).toBe(1);
+    await expect.poll(() => backfill.innerText(), { timeout: 30_000 }).toContain('done');
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(
+      violations.filter(({ impact }) => impact === 'serious' || impact === 'critical'),
+    ).toEqual([]);
+    await page.setViewportSize({ width: 390, height: 900 });
+    expect(
+      await page.evaluate(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      ),
+    ).toBe(0);
+    expect(faults).toEqual([]);
+    await page.context().close();
+  });
+
+  test('a trace waits for X-Ray, says when it is read next, and becomes whole by itself', async () => {
+    const now = Date.now();
+    await sendTracerSpans(reader.agentUrl, awaited, now);
+    const { page, faults } = await openPage(browser);
+    await page.goto(`${reader.url}/trace/${xrayId(awaited, now)}?tv=waterfall`);
+    expect(await rowsOf(page)).toHaveLength(3);
+    await page.getByTestId('xray-pending').waitFor();
+    expect(await page.getByTestId('xray-pending').textContent()).toMatch(
+      /X-Ray pending · (?:next poll in \d+ s|being read)/,
+    );
+    expect(await page.getByTestId('merge-verdict').textContent()).toContain('X-Ray pending');
+    await shot(page, 'xray-pending-light');
+    xray.put(ACCOUNT, 'eu-west-1', segments(awaited, now) as never);
+    await expect
+      .poll(() => page.getByTestId('xray-arrived').textContent(), { timeout: 90_000 })
+      .toMatch(/spans arrived from X-Ray/);
+    expect(await page.getByTestId('merge-verdict').textContent()).toContain('merged by context');
+    expect(await page.getByTestId('completeness').textContent()).toContain('all parents found');
+    await shot(page, 'xray-arrived-light');
+    expect(faults).toEqual([]);
     await page.context().close();
   });
 });

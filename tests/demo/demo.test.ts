@@ -1,27 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TraceResponse } from '@spanloom/contract';
-import { startDemo } from '@spanloom/demo';
 import { pollUntil } from '../poll-until.ts';
 import { SpanloomServer } from '../server-fixture.ts';
 
 let server: SpanloomServer;
-const stop = new AbortController();
-const log: string[] = [];
-let demo: Promise<void>;
 
 beforeAll(async () => {
-  server = await SpanloomServer.start();
-  const options = {
-    agentUrl: server.agentUrl,
-    signal: stop.signal,
-    log: (line: string) => log.push(line),
-  };
-  demo = startDemo(options);
+  server = await SpanloomServer.start({ args: ['--demo'] });
 });
 
 afterAll(async () => {
-  stop.abort();
-  await demo;
   await server?.[Symbol.asyncDispose]();
 });
 
@@ -71,6 +59,25 @@ test('an order is one whole trace over five services, one of them behind a queue
   expect(statement).toMatchObject({ type: 'sql', kind: 'client' });
 });
 
+test('an order and the X-Ray side of its receipt are one tree, with the function counted once', async () => {
+  const trace = await pollUntil('a trace with both halves of a receipt', 120_000, async () => {
+    for (const id of await search('service:receipts source:xray')) {
+      const response = await fetch(`${server.url}/api/traces/${id}`);
+      const found = (await response.json()) as TraceResponse;
+      const isWhole = found.services?.includes('shop-api') && found.services.includes('fulfilment');
+      if (response.status === 200 && isWhole) return found;
+    }
+    return undefined;
+  });
+
+  const stage = trace.spans.find(
+    ({ name, source }) => name === 'aws.apigateway' && source === 'xray',
+  )!;
+  const caller = trace.spans.find(({ span_id }) => span_id === stage.parent_id);
+  expect(caller).toMatchObject({ service: 'fulfilment', source: 'datadog' });
+  expect(trace.merge).toMatchObject([{ function: 'receipts', verdict: 'merged_by_context' }]);
+});
+
 test('staging is there beside production', async () => {
   const ids = await pollUntil('a trace of staging', 90_000, async () => {
     const found = await search('env:staging service:storefront');
@@ -80,5 +87,7 @@ test('staging is there beside production', async () => {
 });
 
 test('no process of the shop complains', () => {
-  expect(log.slice(1)).toEqual([]);
+  const lines = server.output.trimEnd().split('\n');
+  const begun = lines.findIndex((line) => line.startsWith('demo shop: '));
+  expect(lines.slice(begun + 1).filter((line) => !line.includes('releasing'))).toEqual([]);
 });

@@ -123,6 +123,10 @@ export class ServerClient {
             : `${this.url} does not know this admin token: check SPANLOOM_ADMIN_TOKEN or --token`,
       });
     }
+    if (body.error.code === 'NO_SUCH_ROUTE') {
+      const message = `${body.error.message} at ${this.url}: the server is of another version than this command`;
+      return new ServerError(404, { ...body.error, message });
+    }
     return new ServerError(response.status, body.error);
   }
 

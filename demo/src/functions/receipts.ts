@@ -1,5 +1,4 @@
-// Writes a receipt for an order. Its tracer is switched off: what is known of it comes from X-Ray, and the vendor's library
-// tells X-Ray which trace called.
+// Writes a receipt for an order. The vendor's library continues the trace of the service that called, and tells X-Ray of it.
 
 interface ApiEvent {
   readonly body: string | null;

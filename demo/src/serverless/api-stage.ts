@@ -15,7 +15,7 @@ export class ApiStage {
   readonly #api: string;
   readonly #account: string;
   readonly #region: string;
-  readonly #apiId = 'k3j4h5g6f7';
+  readonly apiId = 'k3j4h5g6f7';
 
   constructor(api: string, stage: string, account: string, region: string) {
     this.#api = api;
@@ -49,12 +49,12 @@ export class ApiStage {
         origin: 'AWS::ApiGateway::Stage',
         start_time: started / 1000,
         end_time: Date.now() / 1000,
-        resource_arn: `arn:aws:apigateway:${region}::/restapis/${this.#apiId}/stages/${this.stage}`,
+        resource_arn: `arn:aws:apigateway:${region}::/restapis/${this.apiId}/stages/${this.stage}`,
         ...(status >= 500 && { fault: true }),
         http: {
           request: {
             method,
-            url: `https://${this.#apiId}.execute-api.${region}.amazonaws.com/${this.stage}${path}`,
+            url: `https://${this.apiId}.execute-api.${region}.amazonaws.com/${this.stage}${path}`,
             client_ip: '198.51.100.7',
             user_agent: 'node',
             x_forwarded_for: true,
@@ -65,12 +65,12 @@ export class ApiStage {
           xray: { sampling_rule_name: 'Default' },
           api_gateway: {
             account_id: this.#account,
-            rest_api_id: this.#apiId,
+            rest_api_id: this.apiId,
             stage: this.stage,
             request_id: requestId,
           },
         },
-        annotations: { 'aws:api_id': this.#apiId, 'aws:api_stage': this.stage },
+        annotations: { 'aws:api_id': this.apiId, 'aws:api_stage': this.stage },
         subsegments: [
           {
             id: call,

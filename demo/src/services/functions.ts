@@ -52,7 +52,7 @@ function start(
   });
 }
 
-const receipts = await start('receipts', { DD_TRACE_ENABLED: 'false' });
+const receipts = await start('receipts', {});
 const points = await start('points', { DD_MERGE_XRAY_TRACES: 'true' });
 const stage = new ApiStage('shop-api', 'prod', shopCloud.account, shopCloud.region);
 
@@ -65,6 +65,7 @@ async function serveReceipt(request: IncomingMessage, response: ServerResponse):
       path: request.url ?? '/',
       headers: plainHeaders(request),
       body,
+      apiId: stage.apiId,
       stage: stage.stage,
     }),
     { traceHeader: call.header },

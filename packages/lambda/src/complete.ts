@@ -25,7 +25,8 @@ export function callHandler(
     const returned = handler(event, context, callback);
     if (isThenable(returned)) returned.then(resolve, reject);
     else if (handler.length < 2 && returned === undefined) resolve(undefined);
-    else if (handler.length < 3 && returned !== undefined && !isArtifact(returned)) resolve(returned);
+    else if (handler.length < 3 && returned !== undefined && !isArtifact(returned))
+      resolve(returned);
   });
 }
 
@@ -37,11 +38,14 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 function isArtifact(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const { listen, close, on, emit, constructor } = value as Record<string, unknown>;
-  const has = (one: unknown): boolean => typeof one === 'function';
   return (
-    (has(listen) && has(close)) ||
-    (has(on) && has(emit)) ||
+    (isFunction(listen) && isFunction(close)) ||
+    (isFunction(on) && isFunction(emit)) ||
     value instanceof EventEmitter ||
     /Server|Socket|Emitter/i.test((constructor as { name?: string } | undefined)?.name ?? '')
   );
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function';
 }

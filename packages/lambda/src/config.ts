@@ -1,4 +1,10 @@
-import { booleanSetting, defaultSiteURL, numberSetting, pairsSetting, setting } from './environment.ts';
+import {
+  booleanSetting,
+  defaultSiteURL,
+  numberSetting,
+  pairsSetting,
+  setting,
+} from './environment.ts';
 import type { TraceExtractor } from './context/custom.ts';
 import type { Logger } from './log.ts';
 
@@ -126,7 +132,10 @@ export function readSettings(options: Partial<Config> = {}): Settings {
       pairsSetting('SERVICE_MAPPING').filter(([from, to]) => from !== to && !to.includes(':')),
     ),
     serviceRepresentation: booleanSetting('TRACE_AWS_SERVICE_REPRESENTATION_ENABLED', true),
-    fips: booleanSetting('LAMBDA_FIPS_MODE', /^us-gov-/.test(process.env['AWS_REGION'] ?? '')),
+    fips: booleanSetting(
+      'LAMBDA_FIPS_MODE',
+      process.env['AWS_REGION']?.startsWith('us-gov-') === true,
+    ),
     flushDeadlineMs: numberSetting('APM_FLUSH_DEADLINE_MILLISECONDS', 100),
     timeoutDetection: !/\blambda\b/.test(setting('TRACE_DISABLED_INSTRUMENTATIONS') ?? ''),
     sampleRate: rate <= 1 ? rate : undefined,

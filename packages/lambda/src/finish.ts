@@ -23,12 +23,17 @@ export interface Outcome {
 }
 
 /** Ends the invocation's spans and sends them. The promise, if there is one, is what the response has to wait for. */
-export function finishInvocation(invocation: Invocation, outcome: Outcome): Promise<unknown> | undefined {
+export function finishInvocation(
+  invocation: Invocation,
+  outcome: Outcome,
+): Promise<unknown> | undefined {
   const { span, settings, tracing, services } = invocation;
   const endMs = nowMs();
   const { result, thrown } = outcome;
   const http = answersHttp(invocation.trigger);
-  const status = http ? (invocation.streamedStatus ?? statusOf(result, invocation.streaming)) : undefined;
+  const status = http
+    ? (invocation.streamedStatus ?? statusOf(result, invocation.streaming))
+    : undefined;
   const serverError = isServerError(status);
   if (status !== undefined) invocation.triggerTags['http.status_code'] = status;
 
@@ -72,7 +77,11 @@ export function finishInvocation(invocation: Invocation, outcome: Outcome): Prom
   });
 }
 
-function tagOutcome(invocation: Invocation, { result, thrown }: Outcome, status: string | undefined): void {
+function tagOutcome(
+  invocation: Invocation,
+  { result, thrown }: Outcome,
+  status: string | undefined,
+): void {
   const { span, settings, event } = invocation;
   if (span === undefined) return;
   if (status !== undefined) span.setTag('http.status_code', status);

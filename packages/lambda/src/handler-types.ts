@@ -7,7 +7,9 @@ export type AnyFunction = (...args: never[]) => unknown;
 export type RawHandler = (...args: unknown[]) => unknown;
 
 /** Marks a handler that streams its response; the runtime's own symbol. */
-export const streamingMark: unique symbol = Symbol.for('aws.lambda.runtime.handler.streaming') as never;
+export const streamingMark: unique symbol = Symbol.for(
+  'aws.lambda.runtime.handler.streaming',
+) as never;
 
 /** How much a streaming handler may write ahead. */
 export const highWaterMark: unique symbol = Symbol.for(

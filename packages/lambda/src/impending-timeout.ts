@@ -13,9 +13,13 @@ const tags = {
  */
 export function watchTimeout(invocation: Invocation): () => void {
   const { settings, context } = invocation;
-  if (!settings.timeoutDetection || typeof context.getRemainingTimeInMillis !== 'function') return () => {};
+  if (!settings.timeoutDetection || typeof context.getRemainingTimeInMillis !== 'function')
+    return () => {};
   const delayMs = invocation.remainingMs() - settings.flushDeadlineMs;
-  const timer = setTimeout(() => guard('save the trace from a timeout', () => giveUp(invocation)), Math.max(delayMs, 0));
+  const timer = setTimeout(
+    () => guard('save the trace from a timeout', () => giveUp(invocation)),
+    Math.max(delayMs, 0),
+  );
   // It must not keep a handler alive that otherwise has nothing more to do.
   timer.unref();
   return () => clearTimeout(timer);

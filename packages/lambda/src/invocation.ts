@@ -168,13 +168,21 @@ export class Invocation implements EnhancedSource {
       resource: functionName || 'aws.lambda',
       type: 'serverless',
       tags: this.#tags(),
-      links: guard('link the batch', () => [...linksOfBatch(this.event, parent), ...(parent?.links ?? [])]),
+      links: guard('link the batch', () => [
+        ...linksOfBatch(this.event, parent),
+        ...(parent?.links ?? []),
+      ]),
     });
     this.services?.handOver();
     // Before the handler runs: it may change its event.
     if (settings.captureLambdaPayload) {
       guard('tag the event', () =>
-        tagPayload(this.span!, 'function.request', this.event, settings.captureLambdaPayloadMaxDepth),
+        tagPayload(
+          this.span!,
+          'function.request',
+          this.event,
+          settings.captureLambdaPayloadMaxDepth,
+        ),
       );
     }
   }
@@ -195,7 +203,9 @@ export class Invocation implements EnhancedSource {
       dd_trace: libraryVersion,
       ...(this.start.proactive ? { proactive_initialization: true } : {}),
       ...(this.start.initType === undefined ? {} : { init_type: this.start.initType }),
-      ...(qualifier === '' || /^(?:\d+|\$latest)$/.test(qualifier) ? {} : { function_alias: fn.qualifier }),
+      ...(qualifier === '' || /^(?:\d+|\$latest)$/.test(qualifier)
+        ? {}
+        : { function_alias: fn.qualifier }),
       ...(extracted?.source === 'event'
         ? { '_dd.parent_source': 'event' }
         : settings.mergeDatadogXrayTraces && extracted !== undefined

@@ -24,7 +24,8 @@ export interface ServiceSpans {
 /** Opens the spans above the function's own; `undefined` if there are none. */
 export function startServiceSpans(invocation: Invocation): ServiceSpans | undefined {
   const { event, trigger, settings, tracing } = invocation;
-  if (!settings.createInferredSpan || trigger === undefined || tracing === undefined) return undefined;
+  if (!settings.createInferredSpan || trigger === undefined || tracing === undefined)
+    return undefined;
   if (!isObject(event)) return undefined;
   const now = nowMs();
   const chain = inferSpans({ event, trigger, settings, region: invocation.fn.region, nowMs: now });
@@ -32,7 +33,9 @@ export function startServiceSpans(invocation: Invocation): ServiceSpans | undefi
   let parent: LiveSpan | undefined;
   let startMs: number | undefined;
   if (trigger.source === 'api-gateway' && settings.decodeAuthorizerContext) {
-    const authorized = guard('span the authorizer', () => startAuthorizer(invocation, event, chain[0]!));
+    const authorized = guard('span the authorizer', () =>
+      startAuthorizer(invocation, event, chain[0]!),
+    );
     parent = authorized?.span;
     startMs = authorized?.endMs;
   }
@@ -55,7 +58,8 @@ export function startServiceSpans(invocation: Invocation): ServiceSpans | undefi
 
 /** Links whoever wrote the objects or items that an event is about. */
 export function addPointers(span: LiveSpan, event: Loose): void {
-  for (const link of guard('make span pointers', () => spanPointers(event)) ?? []) span.addLink(link);
+  for (const link of guard('make span pointers', () => spanPointers(event)) ?? [])
+    span.addLink(link);
 }
 
 function startOne(
@@ -81,6 +85,7 @@ function startOne(
         ? {}
         : { 'peer.service': invocation.settings.service }),
       'span.kind': 'server',
+      '_dd.measured': 1,
       '_inferred_span.tag_source': 'self',
       '_inferred_span.synchronicity': inferred.async ? 'async' : 'sync',
       ...(clamped ? { '_inferred_span.clamped': 1 } : {}),
@@ -98,9 +103,16 @@ function startAuthorizer(
   if (authorized === undefined || !(authorized.finishMs > 0)) return undefined;
   const startMs = authorized.finishMs;
   if (invocation.trigger?.kind === 'http') return { span: undefined, endMs: startMs };
-  const answered = Number(event['requestContext']?.['requestTimeEpoch']) + (authorized.latencyMs ?? NaN);
+  const answered =
+    Number(event['requestContext']?.['requestTimeEpoch']) + (authorized.latencyMs ?? NaN);
   const endMs = answered > startMs ? answered : startMs;
-  const span = startOne(invocation, { ...api, name: 'aws.apigateway.authorizer' }, undefined, startMs, nowMs());
+  const span = startOne(
+    invocation,
+    { ...api, name: 'aws.apigateway.authorizer' },
+    undefined,
+    startMs,
+    nowMs(),
+  );
   span.finish(endMs);
   return { span, endMs };
 }

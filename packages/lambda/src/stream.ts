@@ -7,7 +7,8 @@ import { nowMs } from './span/clock.ts';
 /** Notices the first byte of a streamed response, and the status in the prelude that may come first. */
 export function watchStream(invocation: Invocation, stream: unknown): void {
   const target = stream as { write?: unknown; end?: unknown };
-  if (!isObject(stream) || typeof target.write !== 'function' || typeof target.end !== 'function') return;
+  if (!isObject(stream) || typeof target.write !== 'function' || typeof target.end !== 'function')
+    return;
   const startMs = nowMs();
   let begun = false;
   const note = (chunk: unknown): void => {
@@ -18,7 +19,8 @@ export function watchStream(invocation: Invocation, stream: unknown): void {
       const text = textOf(chunk);
       const prelude = text?.startsWith('{') === true ? parseObject(text) : undefined;
       const status: unknown = prelude?.['statusCode'];
-      if (typeof status === 'number' || typeof status === 'string') invocation.streamedStatus = String(status);
+      if (typeof status === 'number' || typeof status === 'string')
+        invocation.streamedStatus = String(status);
     });
   };
   for (const method of ['write', 'end'] as const) {

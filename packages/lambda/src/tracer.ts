@@ -75,7 +75,8 @@ const own: Tracer = {
     };
     if (childOf instanceof Span) return childOf.trace.start(name, childOf.id, start);
     const tracing = currentInvocation()?.tracing;
-    if (childOf === null && tracing instanceof OwnTracing) return tracing.trace.start(name, undefined, start);
+    if (childOf === null && tracing instanceof OwnTracing)
+      return tracing.trace.start(name, undefined, start);
     return detachedTrace(childOf ?? undefined).start(name, undefined, start);
   },
   scope: () => scope,
@@ -89,7 +90,11 @@ const own: Tracer = {
 function detachedTrace(parent: TraceContext | undefined): Trace {
   const settings = readSettings();
   const service = functionService(settings, process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? '');
-  const trace = new Trace({ ...settings, service }, parent, settings.traceEnabled ? deliverSpans : () => {});
+  const trace = new Trace(
+    { ...settings, service },
+    parent,
+    settings.traceEnabled ? deliverSpans : () => {},
+  );
   trace.close();
   return trace;
 }

@@ -1,6 +1,8 @@
 import { callHandler } from './complete.ts';
 import { readSettings, type Config, type Settings } from './config.ts';
 import { extractCustom } from './context/extract.ts';
+import { findDdTrace } from './delegate/dd-trace.ts';
+import { answerOpenTelemetry } from './delegate/opentelemetry-provider.ts';
 import { finishInvocation, type Outcome } from './finish.ts';
 import {
   highWaterMark,
@@ -47,14 +49,14 @@ export function extractArgs(isStreaming: boolean, ...args: readonly unknown[]): 
  */
 export function datadog<H extends AnyFunction>(handler: H, options?: Partial<Config>): H {
   const marks = handler as HandlerMarks;
-  if (marks._ddWrapped === true && options?.forceWrap !== true) return handler;
+  if (marks['_ddWrapped'] === true && options?.forceWrap !== true) return handler;
   const settings = readSettings(options);
   configureLog(settings.logger, settings.debugLogging);
   const streaming = marks[streamingMark] === 'response';
   const raw = handler as unknown as RawHandler;
   const wrapped: RawHandler & HandlerMarks = async (...args) =>
     runInvocation(raw, settings, streaming, args);
-  wrapped._ddWrapped = true;
+  wrapped['_ddWrapped'] = true;
   // Both marks are the runtime's: without the second one it would choose its own limit.
   if (streamingMark in handler) wrapped[streamingMark] = marks[streamingMark];
   if (highWaterMark in handler) wrapped[highWaterMark] = marks[highWaterMark];
@@ -69,7 +71,10 @@ async function runInvocation(
   args: readonly unknown[],
 ): Promise<unknown> {
   const { event, context, responseStream } = extractArgs(streaming, ...args);
-  const invocation = guard('begin an invocation', () => new Invocation(settings, event, context, streaming));
+  const invocation = guard(
+    'begin an invocation',
+    () => new Invocation(settings, event, context, streaming),
+  );
   const call = (): Promise<unknown> =>
     streaming
       ? (async () => handler(event, responseStream, context))()
@@ -110,7 +115,11 @@ function prepare({ settings }: Invocation): void {
     patchFetch();
   }
   if (findDestination().kind === 'server') {
-    setApiKey(settings.apiKey === '' ? resolveApiKey(settings) : settings.apiKey);
+    const hidden = settings.apiKeyKMS !== '' || settings.apiKeySecretARN !== '';
+    setApiKey(settings.apiKey === '' && hidden ? resolveApiKey(settings) : settings.apiKey);
   }
-  if (settings.traceEnabled) traceConnection()?.prepare();
+  if (settings.traceEnabled) {
+    traceConnection()?.prepare();
+    if (findDdTrace() === undefined) answerOpenTelemetry();
+  }
 }

@@ -42,9 +42,5 @@ export type ThrottleSpelling = 'ThrottledException' | 'ThrottlingException';
 /** The answer to a caller that is too fast. */
 export function throttled(spelling: ThrottleSpelling): ServiceError {
   // The modelled one is a 429; the generic one of the front end is a 400, as in other AWS services.
-  return new ServiceError(
-    spelling,
-    spelling === 'ThrottledException' ? 429 : 400,
-    'Rate exceeded',
-  );
+  return new ServiceError(spelling, spelling === 'ThrottledException' ? 429 : 400, 'Rate exceeded');
 }

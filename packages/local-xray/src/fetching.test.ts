@@ -131,7 +131,9 @@ describe('BatchGetTraces', () => {
 
   test('numbers come in one form, then in the other', async () => {
     const { get, send } = await start();
-    await send(segment('aaaaaaaaaaaaaaaa', { annotations: { note: 'at 1727177156.25', big: 12345678 } }));
+    await send(
+      segment('aaaaaaaaaaaaaaaa', { annotations: { note: 'at 1727177156.25', big: 12345678 } }),
+    );
     const texts = await Promise.all([get(traceId), get(traceId)]);
     const [exponent, plain] = texts.map((one) => one.Traces![0]!.Segments![0]!.Document!);
     expect(exponent).toContain('"start_time":1.727177156E9');

@@ -1,13 +1,13 @@
 /** The service, and how it is to be. */
 export { LocalXRay, type GrowthStep, type LocalXRayOptions } from './local-xray.ts';
 /** One account in one region: settings, and what a reader should find. */
-export {
+export type {
+  Destination,
+  EncryptionConfig,
+  EventTime,
+  Group,
   RegionState,
-  type Destination,
-  type EncryptionConfig,
-  type EventTime,
-  type Group,
-  type SamplingRule,
+  SamplingRule,
 } from './store/region-state.ts';
 /** A compiled segment: a document, or text that was put verbatim. */
 export type { CompiledSegment } from './store/compile-trace.ts';

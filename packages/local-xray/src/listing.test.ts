@@ -109,7 +109,10 @@ describe('GetTraceSummaries', () => {
   });
 
   test('sampling looks at fewer traces', async () => {
-    const { list } = await withInvocations(Array.from({ length: 200 }, (_, index) => index), 500);
+    const { list } = await withInvocations(
+      Array.from({ length: 200 }, (_, index) => index),
+      500,
+    );
     const window = { StartTime: at(0), EndTime: at(300_000) };
     const sampled = await list({
       ...window,

@@ -105,6 +105,8 @@ export class LocalXRay implements AsyncDisposable {
       destinationPendingMs: options.destinationPendingMs ?? 0,
     });
     const server = createServer((request, response) => void door.answer(request, response));
+    // Longer than clients keep idle connections: closing one that is about to be used again would look like a failure.
+    server.keepAliveTimeout = 65_000;
     const host = options.host ?? '127.0.0.1';
     await listen(server, options.port ?? 0, host);
     const { port } = server.address() as AddressInfo;

@@ -1,9 +1,4 @@
-import {
-  accessDenied,
-  ServiceError,
-  throttled,
-  type ThrottleSpelling,
-} from './errors.ts';
+import { accessDenied, ServiceError, throttled, type ThrottleSpelling } from './errors.ts';
 import { expired, type Caller } from './wire/identities.ts';
 
 /** Which calls a rule is about, and how many of them. */
@@ -67,9 +62,7 @@ export class Script {
   }
 
   /** Answers that the caller is too fast. */
-  throttle(
-    scope: RuleScope & { readonly spelling?: ThrottleSpelling } = {},
-  ): ScriptedRule {
+  throttle(scope: RuleScope & { readonly spelling?: ThrottleSpelling } = {}): ScriptedRule {
     const error = throttled(scope.spelling ?? 'ThrottledException');
     return this.#add(scope, { kind: 'error', make: () => error });
   }
@@ -128,7 +121,11 @@ export class Script {
   fail(scope: RuleScope & { readonly status?: 500 | 502 | 503 | 504 } = {}): ScriptedRule {
     const status = scope.status ?? 500;
     const code = status === 503 ? 'ServiceUnavailable' : 'InternalFailure';
-    const error = new ServiceError(code, status, 'We encountered an internal error. Please try again.');
+    const error = new ServiceError(
+      code,
+      status,
+      'We encountered an internal error. Please try again.',
+    );
     return this.#add(scope, { kind: 'error', make: () => error });
   }
 
@@ -250,11 +247,16 @@ export function invalidToken(): ServiceError {
 
 /** The IAM action of an operation. */
 function actionOf(operation: string): string {
-  if (operation === 'FilterLogEvents' || operation === 'DescribeLogGroups') {
-    return `logs:${operation}`;
-  }
-  return operation === 'AssumeRole' ? 'sts:AssumeRole' : `xray:${operation}`;
+  const service = servicesByOperation.get(operation) ?? 'xray';
+  return `${service}:${operation}`;
 }
+
+const servicesByOperation: ReadonlyMap<string, string> = new Map([
+  ['FilterLogEvents', 'logs'],
+  ['DescribeLogGroups', 'logs'],
+  ['AssumeRole', 'sts'],
+  ['GetCallerIdentity', 'sts'],
+]);
 
 class TokenBucket {
   readonly #perMs: number;

@@ -9,8 +9,8 @@ import type { XRayCoverage, XRayRegionCoverage } from './coverage.ts';
 import type { ApmRun } from './lambda-runs.ts';
 import type { MergeVerdict } from './verdict.ts';
 
-/** X-Ray's spans come 2 to 5 minutes after the request. */
-const SETTLED_MS = 6 * 60_000;
+/** X-Ray's spans come 2 to 5 minutes after the request: after this long nothing is waited for. */
+export const SETTLED_MS: number = 6 * 60_000;
 
 /** For how long X-Ray keeps what it was sent. */
 const RETENTION_MS = 30 * 24 * 3_600_000;
@@ -30,12 +30,17 @@ export function absence(span: Span, run: ApmRun, coverage: XRayCoverage | undefi
   }
   const place = placeOf(span);
   if (coverage === undefined) {
-    return off(['Reading AWS X-Ray is not configured'], 'Connect the AWS account: aws.accounts in the configuration');
+    return off(
+      ['Reading AWS X-Ray is not configured'],
+      'Connect the AWS account: aws.accounts in the configuration',
+    );
   }
   const region = regionOf(coverage, place);
   if (region === undefined) {
     return off(
-      [`The function runs in account ${place.account || 'unknown'}, region ${place.region || 'unknown'}, and X-Ray is not read there`],
+      [
+        `The function runs in account ${place.account || 'unknown'}, region ${place.region || 'unknown'}, and X-Ray is not read there`,
+      ],
       `Add ${place.region || 'its region'} of account ${place.account || 'the function'} to aws.accounts in the configuration`,
     );
   }

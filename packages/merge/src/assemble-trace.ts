@@ -1,17 +1,13 @@
 import type { TraceId } from '@spanloom/base';
 import type { Span } from '@spanloom/model';
-import type {
-  AssembledTrace,
-  CountedInvocation,
-  Problem,
-} from './assembled-trace.ts';
+import type { AssembledTrace, CountedInvocation, Problem } from './assembled-trace.ts';
 import { type ChosenTrace, chooseTrace } from './chosen-trace.ts';
 import type { XRayCoverage } from './coverage.ts';
 import { type Draft, draftTrace } from './draft-trace.ts';
 import { linkAcrossEnvs } from './env-links.ts';
 import { hideSegments } from './hide-segments.ts';
 import { nameServices } from './lambda-services.ts';
-import { mergeVerdicts, pendingXRay } from './merge-verdicts.ts';
+import { mergeVerdicts } from './merge-verdicts.ts';
 import { placeInvocations } from './place-invocations.ts';
 import { type Relations, relationsOf } from './relations.ts';
 import { hideSameWork } from './same-work.ts';
@@ -27,6 +23,7 @@ import {
   spanProblems,
 } from './trace-problems.ts';
 import type { MergeVerdict } from './verdict.ts';
+import { pendingXRay } from './xray-pending.ts';
 
 /** What to put together. */
 export interface AssembleOptions {

@@ -29,5 +29,7 @@ describe.each([10_001, 100_001])('a merged trace of %i spans', (count) => {
     cpu.push((user + system) / 1000);
   }
   const median = cpu.toSorted((a, b) => a - b)[3]!;
-  console.log(`${count} spans: ${median.toFixed(1)} ms of CPU, ${((median * 1e6) / count).toFixed(0)} ns per span`);
+  console.log(
+    `${count} spans: ${median.toFixed(1)} ms of CPU, ${((median * 1e6) / count).toFixed(0)} ns per span`,
+  );
 });

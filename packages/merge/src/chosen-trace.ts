@@ -66,15 +66,15 @@ function statesEnv({ envs }: Unit, env: string | undefined): boolean {
 function score({ units, denied }: Relations, index: number, wanted: TraceId): number {
   const unit = units[index]!;
   const { traceId, continues } = unit;
-  if (unit.key === joinKey(wanted)) {
-    if (wanted.hi === traceId.hi && wanted.lo === traceId.lo) return unit.isMain ? 6 : 5;
-    if (wanted.hi === 0n && (unit.isXRay ? datadogIdOf(traceId) : traceId.lo) === wanted.lo) {
-      return unit.isXRay ? 3 : 4;
-    }
-    return 2;
-  }
   const isAlias = continues !== undefined && joinKey(continues) === joinKey(wanted);
-  return isAlias && !denied.has(index) ? 1 : 0;
+  const asAlias = isAlias && !denied.has(index) ? 2 : 0;
+  if (unit.key !== joinKey(wanted)) return asAlias;
+  // Other parts of an X-Ray trace answer to its id only where they continue a trace of that very id.
+  if (!unit.isMain) return asAlias || 1;
+  if (wanted.hi === traceId.hi && wanted.lo === traceId.lo) return 6;
+  if (wanted.hi !== 0n) return 3;
+  const known = unit.isXRay ? datadogIdOf(traceId) : traceId.lo;
+  return known === wanted.lo ? (unit.isXRay ? 4 : 5) : 3;
 }
 
 function describe({ units, denied }: Relations, group: readonly number[]): ChosenTrace {

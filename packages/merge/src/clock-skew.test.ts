@@ -18,7 +18,11 @@ function skewOf(trace: AssembledTrace, spanId: bigint): number {
 /** A server below X-Ray's Invocation, which lasts from 612.4 to 1161.2 ms. */
 function served(from: number, to: number): AssembledTrace {
   const spans = [
-    apm(0x77n, 'express.request', [from, to], { parentId: INVOCATION, service: 'stock', kind: 'server' }),
+    apm(0x77n, 'express.request', [from, to], {
+      parentId: INVOCATION,
+      service: 'stock',
+      kind: 'server',
+    }),
     apm(0x78n, 'redis.get', [from + 1, to - 1], { parentId: 0x77n, service: 'stock' }),
   ];
   return assembleTrace([...spans, ...xray(xrayRequest())], { traceId: XRAY })!;

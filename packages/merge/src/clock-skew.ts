@@ -82,7 +82,9 @@ function isRemote(parent: Span, child: Span): boolean {
 }
 
 function isOfLambda({ functionName, meta }: Span): boolean {
-  return functionName !== '' || meta['_dd.origin'] === 'lambda' || meta['function_arn'] !== undefined;
+  return (
+    functionName !== '' || meta['_dd.origin'] === 'lambda' || meta['function_arn'] !== undefined
+  );
 }
 
 function sameFunction(a: Span, b: Span): boolean {

@@ -92,6 +92,20 @@ describe('a trigger that the library made up', () => {
     expect(trace.problems.map(({ kind }) => kind)).toEqual(['missing_parent', 'missing_root']);
   });
 
+  test('is hidden, too, when X-Ray traces the API but not the function', () => {
+    const [stage] = xrayRequest();
+    const below = node({ parentId: 0xb0f3c2d41e5a6978n });
+    const trace = assembleTrace([...below, ...xray([stage!])], { traceId: XRAY })!;
+    expect(whole(trace)).toEqual([
+      'x:shop-api/prod',
+      '  x:Lambda',
+      '    [aws.apigateway]',
+      '    aws.lambda.load',
+      '    aws.lambda',
+      '      postgres.query',
+    ]);
+  });
+
   test('of another API stays', () => {
     const other = node({ meta: { apiid: 'another' } });
     const trace = assembleTrace([...other, ...xray(xrayRequest())], { traceId: XRAY })!;
@@ -118,15 +132,6 @@ describe('a trigger that the library made up', () => {
 });
 
 describe('the same work from both worlds', () => {
-  function withCall(fields: Document): Document[] {
-    const documents = xrayRequest();
-    const [, invocation] = documents[2]!['subsegments'] as Document[];
-    const [handler] = invocation!['subsegments'] as Document[];
-    const [call] = handler!['subsegments'] as Document[];
-    Object.assign(call!, fields);
-    return documents;
-  }
-
   test('an AWS call is shown as the tracer has it, with what it reached', () => {
     const call = apm(0x99n, 'aws.dynamodb', [701, 747], {
       parentId: LAMBDA,
@@ -144,10 +149,9 @@ describe('the same work from both worlds', () => {
       id: 'cc00112233445588',
       origin: 'AWS::DynamoDB::Table',
     };
-    const trace = assembleTrace(
-      [lambda, call, ...xray([...withCall({}).slice(0, 3), callee])],
-      { traceId: XRAY },
-    )!;
+    const trace = assembleTrace([lambda, call, ...xray([...xrayRequest().slice(0, 3), callee])], {
+      traceId: XRAY,
+    })!;
     const hidden = trace.nodes.find(({ span }) => span.spanId === DYNAMODB)!;
     expect(hidden).toMatchObject({
       hiddenBy: 0x99n,
@@ -216,6 +220,17 @@ describe('one invocation told of more than once', () => {
     ];
     const trace = assembleTrace(spans, { traceId: { hi: 0n, lo: T63 } })!;
     expect(trace.invocations.length).toBe(1);
+  });
+
+  test('a library’s and an extension’s span beside each other are one', () => {
+    const meta = { request_id: REQUEST_ID };
+    const spans = [
+      apm(1n, 'aws.lambda', [620, 1150], { meta, parentId: INVOCATION }),
+      apm(2n, 'aws.lambda', [621, 1149], { meta, parentId: INVOCATION }),
+    ];
+    const trace = assembleTrace([...spans, ...xray(xrayRequest())], { traceId: XRAY })!;
+    expect(trace.invocations.length).toBe(1);
+    expect(trace.merge.length).toBe(1);
   });
 
   test('retries keep their request id: each goes to the attempt at its own time', () => {

@@ -82,12 +82,15 @@ function joinEqualHighHalves(fragments: readonly Fragment[]): Fragment[] {
     .toSorted((a, b) => a.members[0]! - b.members[0]!);
 }
 
+/** Each round reaches relatives one step further up, and any number of steps down. */
+const MOST_ROUNDS = 32;
+
 /** Gives each span without a high half to the trace that one of its relatives is of, else to the nearest in time. */
 function distribute(pool: Pool, traces: readonly Fragment[], loose: readonly number[]): Fragment[] {
   const home = new Map<number, number>();
   traces.forEach(({ members }, trace) => members.forEach((member) => home.set(member, trace)));
   const undecided = new Set(loose);
-  for (let before = -1; before !== undecided.size;) {
+  for (let round = 0, before = -1; before !== undecided.size && round < MOST_ROUNDS; round++) {
     before = undecided.size;
     for (const member of undecided) {
       const trace = homeOfRelative(pool, member, home);

@@ -11,12 +11,7 @@ export type {
 } from './assembled-trace.ts';
 /** What is known about reading X-Ray, and what follows for each invocation. */
 export type { XRayCoverage, XRayRegionCoverage } from './coverage.ts';
-export type {
-  MergeTimeConflict,
-  MergeVerdict,
-  MergeVerdictName,
-  XRayPending,
-} from './verdict.ts';
+export type { MergeTimeConflict, MergeVerdict, MergeVerdictName, XRayPending } from './verdict.ts';
 /** How traces of different ids find each other: to store, and to look up. */
 export { keysOfBatch } from './batch-keys.ts';
 export { keysOfSpan, relatedKeys, type RelatedKeys } from './trace-keys.ts';

@@ -1,5 +1,4 @@
 import type { Span } from '@spanloom/model';
-import type { PlacedInvocation } from './place-invocations.ts';
 import type { TraceDraft } from './trace-draft.ts';
 
 /** Which X-Ray origins a span that a library made up for a trigger stands for, by its name. */
@@ -21,18 +20,23 @@ const COPIED = ['http.route', 'http.status_code', 'endpoint', 'domain_name', 'dd
 /**
  * Hides what a library made up for the trigger of an invocation where X-Ray has the real thing: a segment of that service above
  * the function. What X-Ray itself made up does not count.
+ *
+ * @param below The X-Ray span to look above of.
+ * @param heir Where children of a hidden one go.
+ * @param chain The spans that were made up, from the nearest outwards.
  */
 export function hideInferredTriggers(
   draft: TraceDraft,
-  { xray, home }: PlacedInvocation,
+  below: number,
+  heir: number,
   chain: readonly number[],
 ): void {
   for (const trigger of chain) {
-    const real = realSegmentAbove(draft, xray, draft.spans[trigger]!);
+    const real = realSegmentAbove(draft, below, draft.spans[trigger]!);
     if (real === -1) continue;
     draft.hide(trigger, {
       by: real,
-      heir: home,
+      heir,
       reason: 'Made up by the Lambda library from the event; X-Ray has the real segment',
     });
     const { meta } = draft.spans[trigger]!;
@@ -44,7 +48,7 @@ export function hideInferredTriggers(
 function realSegmentAbove(draft: TraceDraft, position: number, trigger: Span): number {
   const origin = ORIGINS.get(trigger.name);
   if (origin === undefined) return -1;
-  for (let at = draft.parents[position]!; at !== -1; at = draft.parents[at]!) {
+  for (let at = position; at !== -1; at = draft.parents[at]!) {
     const { source, meta } = draft.spans[at]!;
     if (source !== 'xray') return -1;
     const isReal = meta['xray.document'] === 'segment' && origin.test(meta['xray.origin'] ?? '');

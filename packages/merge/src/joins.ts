@@ -16,7 +16,7 @@ export interface Joins {
   readonly mismatches: readonly EnvMismatch[];
   /** Group of each unit: the lowest unit in it. */
   readonly groupOf: readonly number[];
-  /** Environment that units without one take over. */
+  /** Environment that spans of an X-Ray unit have where they state none. */
   readonly inherited: ReadonlyMap<number, string>;
 }
 
@@ -52,9 +52,10 @@ export function joinUnits(units: readonly Unit[], pairs: Pairs): Joins {
   };
 }
 
-/** Whether a span of one unit names a span or the invocation of the other. */
+/** Whether a span of one unit names a span or the invocation of the other, or the ids cannot be the same by chance. */
 function isExplicit(pair: Pair): boolean {
-  return pair.edges.length > 0 || pair.requests.length > 0;
+  const { sameWholeId, sameTarget, edges, requests } = pair;
+  return sameWholeId || sameTarget || edges.length > 0 || requests.length > 0;
 }
 
 function isNear(units: readonly Unit[], { other, xray }: Pair): boolean {
@@ -85,7 +86,11 @@ function splitByEnv(
     const envs = pairs.envsOfOther(pair);
     const own = xrayEnvs(pair);
     const claimedFrom =
-      own.size === 0 ? aroundXRay.get(pair.xray) : envs.size === 0 ? aroundOther.get(pair.other) : undefined;
+      own.size === 0
+        ? aroundXRay.get(pair.xray)
+        : envs.size === 0
+          ? aroundOther.get(pair.other)
+          : undefined;
     const fits =
       own.size > 0 && envs.size > 0
         ? [...own].some((env) => envs.has(env))
@@ -114,6 +119,11 @@ function inheritEnvs(
   joined: readonly Pair[],
 ): Map<number, string> {
   const inherited = new Map<number, string>();
+  units.forEach(({ isXRay, envs }, unit) => {
+    // Lambda's own record cannot say it: what another segment of the request says holds for it, too.
+    const [only] = envs;
+    if (isXRay && envs.size === 1) inherited.set(unit, only!);
+  });
   // Twice, for an X-Ray trace whose only tie is another X-Ray trace that states none itself.
   for (let round = 0; round < 2; round++) {
     for (const pair of joined) {

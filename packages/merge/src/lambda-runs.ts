@@ -1,5 +1,5 @@
 import type { Span } from '@spanloom/model';
-import type { Pool } from './pool.ts';
+import { overlap, type Pool } from './pool.ts';
 import { requestIdOf } from './request-id.ts';
 import { XRAY_KIND, type XRayTree } from './xray-tree.ts';
 
@@ -23,6 +23,8 @@ export interface ApmRun {
   readonly functionName: string;
   /** Spans made up for what triggered it, from the nearest outwards. */
   readonly inferred: readonly number[];
+  /** Whether an earlier span tells of the same run: a library's and an extension's. */
+  readonly isRepeat: boolean;
 }
 
 /** A span that a library made up for a managed service, from what the event said about it. */
@@ -85,19 +87,29 @@ export function functionNameOf({ functionName, meta, name, resource }: Span): st
 export function apmRuns(pool: Pool, own: Int32Array): ApmRun[] {
   const runs: ApmRun[] = [];
   const at = new Map<number, ApmRun>();
+  const latest = new Map<string, number>();
   for (let i = 0; i < pool.spans.length; i++) {
     const span = pool.spans[i]!;
     if (pool.isXRay[i] === 1 || !isRun(span)) continue;
+    const requestId = requestIdOf(span);
     const run: ApmRun = {
       at: i,
-      requestId: requestIdOf(span),
+      requestId,
       functionName: functionNameOf(span),
       inferred: inferredAbove(pool, own, i),
+      isRepeat: requestId !== '' && isRepeat(`${span.traceId.lo}/${requestId}`, i),
     };
     at.set(i, run);
     runs.push(run);
   }
   return runs.filter((run) => !isWithinOther(own, run, at));
+
+  /** Retries have the same request id, one after another. */
+  function isRepeat(request: string, position: number): boolean {
+    const earlier = latest.get(request);
+    latest.set(request, position);
+    return earlier !== undefined && overlap(pool, earlier, position) > 0;
+  }
 }
 
 function isRun(span: Span): boolean {

@@ -27,20 +27,132 @@ export interface LibraryRow {
 }
 
 export const LIBRARY_ROWS: readonly LibraryRow[] = [
-  { library: 'Node, no merging, no event', event: false, traceId: 'new', parent: 'none', parentSource: undefined, metadata: false, inferred: true },
-  { library: 'Node, merging, no event', event: false, traceId: 'xray', parent: 'xray', parentSource: 'xray', metadata: false, inferred: true },
-  { library: 'Node, event', event: true, traceId: 'event', parent: 'event', parentSource: 'event', metadata: true, inferred: true },
-  { library: 'Python, no merging, no event', event: false, traceId: 'new', parent: 'none', parentSource: undefined, metadata: false, inferred: true },
-  { library: 'Python, merging, no event', event: false, traceId: 'xray', parent: 'xray', parentSource: 'xray', metadata: false, inferred: true },
-  { library: 'Python, no merging, event', event: true, traceId: 'event', parent: 'event', parentSource: undefined, metadata: true, inferred: true },
-  { library: 'Python, merging, event', event: true, traceId: 'event', parent: 'xray', parentSource: undefined, metadata: true, inferred: true },
-  { library: 'Go, merging, event', event: true, traceId: 'event', parent: 'xray', parentSource: 'xray', metadata: true, inferred: false },
-  { library: 'Go, merging, no event', event: false, traceId: 'xray', parent: 'xray', parentSource: 'xray', metadata: false, inferred: false },
-  { library: 'Go, no merging, event', event: true, traceId: 'event', parent: 'event', parentSource: undefined, metadata: true, inferred: false },
-  { library: 'Ruby, merging, no event', event: false, traceId: 'xray', parent: 'xray', parentSource: 'XRAY', metadata: false, inferred: false },
-  { library: 'Ruby, event', event: true, traceId: 'event', parent: 'event', parentSource: 'EVENT', metadata: true, inferred: false },
-  { library: 'extension (Java, .NET), no event', event: false, traceId: 'new', parent: 'none', parentSource: undefined, metadata: false, inferred: true },
-  { library: 'extension (Java, .NET), event', event: true, traceId: 'event', parent: 'event', parentSource: undefined, metadata: false, inferred: true },
+  {
+    library: 'Node, no merging, no event',
+    event: false,
+    traceId: 'new',
+    parent: 'none',
+    parentSource: undefined,
+    metadata: false,
+    inferred: true,
+  },
+  {
+    library: 'Node, merging, no event',
+    event: false,
+    traceId: 'xray',
+    parent: 'xray',
+    parentSource: 'xray',
+    metadata: false,
+    inferred: true,
+  },
+  {
+    library: 'Node, event',
+    event: true,
+    traceId: 'event',
+    parent: 'event',
+    parentSource: 'event',
+    metadata: true,
+    inferred: true,
+  },
+  {
+    library: 'Python, no merging, no event',
+    event: false,
+    traceId: 'new',
+    parent: 'none',
+    parentSource: undefined,
+    metadata: false,
+    inferred: true,
+  },
+  {
+    library: 'Python, merging, no event',
+    event: false,
+    traceId: 'xray',
+    parent: 'xray',
+    parentSource: 'xray',
+    metadata: false,
+    inferred: true,
+  },
+  {
+    library: 'Python, no merging, event',
+    event: true,
+    traceId: 'event',
+    parent: 'event',
+    parentSource: undefined,
+    metadata: true,
+    inferred: true,
+  },
+  {
+    library: 'Python, merging, event',
+    event: true,
+    traceId: 'event',
+    parent: 'xray',
+    parentSource: undefined,
+    metadata: true,
+    inferred: true,
+  },
+  {
+    library: 'Go, merging, event',
+    event: true,
+    traceId: 'event',
+    parent: 'xray',
+    parentSource: 'xray',
+    metadata: true,
+    inferred: false,
+  },
+  {
+    library: 'Go, merging, no event',
+    event: false,
+    traceId: 'xray',
+    parent: 'xray',
+    parentSource: 'xray',
+    metadata: false,
+    inferred: false,
+  },
+  {
+    library: 'Go, no merging, event',
+    event: true,
+    traceId: 'event',
+    parent: 'event',
+    parentSource: undefined,
+    metadata: true,
+    inferred: false,
+  },
+  {
+    library: 'Ruby, merging, no event',
+    event: false,
+    traceId: 'xray',
+    parent: 'xray',
+    parentSource: 'XRAY',
+    metadata: false,
+    inferred: false,
+  },
+  {
+    library: 'Ruby, event',
+    event: true,
+    traceId: 'event',
+    parent: 'event',
+    parentSource: 'EVENT',
+    metadata: true,
+    inferred: false,
+  },
+  {
+    library: 'extension (Java, .NET), no event',
+    event: false,
+    traceId: 'new',
+    parent: 'none',
+    parentSource: undefined,
+    metadata: false,
+    inferred: true,
+  },
+  {
+    library: 'extension (Java, .NET), event',
+    event: true,
+    traceId: 'event',
+    parent: 'event',
+    parentSource: undefined,
+    metadata: false,
+    inferred: true,
+  },
 ];
 
 /** The trace of the host that called, with both halves of its id. */
@@ -126,7 +238,12 @@ export function worldOf(
     documents.push(metadata({ trace }));
   }
   const apmIds = [traceId, { hi: 0n, lo: traceId.lo }];
-  return { documents, apm: spans, apmIds, xrayIds: [XRAY, ...(row.traceId === 'xray' ? [{ hi: 0n, lo: T63 }] : [])] };
+  return {
+    documents,
+    apm: spans,
+    apmIds,
+    xrayIds: [XRAY, ...(row.traceId === 'xray' ? [{ hi: 0n, lo: T63 }] : [])],
+  };
 }
 
 const INNER = [
@@ -141,9 +258,7 @@ const INNER = [
 /** The one right tree of a row, both halves there and of one environment. */
 export function rightTree(row: LibraryRow): string[] {
   const isFolded = row.parentSource?.toLowerCase() === 'xray';
-  const work = isFolded
-    ? ['      postgres.query']
-    : ['      aws.lambda', '        postgres.query'];
+  const work = isFolded ? ['      postgres.query'] : ['      aws.lambda', '        postgres.query'];
 
   const inside = [...INNER, ...work, '    x:Overhead'];
   const gateway = ['x:shop-api/prod', '  x:Lambda', ...inside.map((line) => `    ${line}`)];

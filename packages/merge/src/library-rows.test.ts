@@ -96,7 +96,9 @@ describe.each(LIBRARY_ROWS)('$library', (row: LibraryRow) => {
     expect(alone.nodes.filter(({ hiddenReason }) => hiddenReason !== undefined)).toEqual([]);
     expect(alone.nodes.length).toBe(world.apm.length);
     const lambda = alone.nodes.find(({ span }) => span.name === 'aws.lambda')!;
-    expect(alone.nodes.find(({ span }) => span.spanId === QUERY)!.parentId).toBe(lambda.span.spanId);
+    expect(alone.nodes.find(({ span }) => span.spanId === QUERY)!.parentId).toBe(
+      lambda.span.spanId,
+    );
     const other = assembleTrace(xray(world.documents), { traceId: world.xrayIds[0]! })!;
     expect(drawn(other)).toEqual([
       'x:shop-api/prod',
@@ -124,7 +126,9 @@ describe.each(LIBRARY_ROWS)('$library', (row: LibraryRow) => {
       expect(problem.message).toContain('staging');
       expect(trace.merge.map(({ verdict }) => verdict)).toEqual(['different_env']);
       const links = trace.nodes.flatMap(({ span }) => span.links);
-      expect(links.filter(({ attributes }) => attributes['xray.env_mismatch'] === true).length).toBe(1);
+      expect(
+        links.filter(({ attributes }) => attributes['xray.env_mismatch'] === true).length,
+      ).toBe(1);
     }
     expect(mine.nodes.length + theirs.nodes.length).toBe(
       world.apm.length + spansOf(decoded(world.documents)).length,

@@ -96,9 +96,7 @@ function isItsPlace(tree: XRayTree, { run, phase }: XRayRun, context: number): b
 function areAlike(apm: ApmRun, xray: XRayRun): boolean {
   return (
     (apm.requestId === '' || xray.requestId === '' || apm.requestId === xray.requestId) &&
-    (apm.functionName === '' ||
-      xray.functionName === '' ||
-      apm.functionName === xray.functionName)
+    (apm.functionName === '' || xray.functionName === '' || apm.functionName === xray.functionName)
   );
 }
 

@@ -1,25 +1,17 @@
-import {
-  type EpochMillis,
-  type EpochNanos,
-  formatSpanId,
-  formatTraceId,
-  nanosToMillis,
-} from '@spanloom/base';
+import { formatSpanId, formatTraceId } from '@spanloom/base';
 import type { Span } from '@spanloom/model';
 import { absence, traceIdText } from './absence.ts';
 import type { XRayCoverage } from './coverage.ts';
+import { envDifference } from './env-difference.ts';
 import type { EnvMismatch } from './joins.ts';
 import type { Invocation } from './match-runs.ts';
-import type { Pair } from './pairs.ts';
+import type { Edge } from './pairs.ts';
 import { overlap } from './pool.ts';
 import type { Relations } from './relations.ts';
-import { type MergeTimeConflict, type MergeVerdict, type XRayPending } from './verdict.ts';
-
-/** Halves that state the time of a handler less than this apart agree. */
-const AGREEMENT_NS = 5_000_000n;
-
-/** X-Ray's spans come 2 to 5 minutes after the request. */
-const PENDING_MS = 6 * 60_000;
+import { contextOfSpan } from './trace-context.ts';
+import { timeConflicts } from './time-conflicts.ts';
+import type { MergeVerdict } from './verdict.ts';
+import { XRAY_KIND } from './xray-tree.ts';
 
 /** A verdict for each invocation of which a half is among the units of the trace, in order of time. */
 export function mergeVerdicts(
@@ -28,10 +20,13 @@ export function mergeVerdicts(
   coverage: XRayCoverage | undefined,
 ): MergeVerdict[] {
   const units = new Set(chosen);
-  const alone = relations.invocations.filter(({ apm, xray }) => apm === undefined && xray!.run !== -1);
+  const alone = relations.invocations.filter(
+    ({ apm, xray }) => apm === undefined && xray!.run !== -1,
+  );
   const scene: Scene = {
     ...relations,
     coverage,
+    noted: notedRuns(relations),
     xrayAlone: Map.groupBy(alone, ({ xray }) => nameOf(relations.pool.spans[xray!.run]!)),
   };
   return relations.invocations.flatMap((invocation) => {
@@ -45,6 +40,17 @@ interface Scene extends Relations {
   readonly coverage: XRayCoverage | undefined;
   /** Runs that no tracer's half was found for, by function. */
   readonly xrayAlone: ReadonlyMap<string, readonly Invocation[]>;
+  /** Runs in which a library told X-Ray what the request continues. */
+  readonly noted: ReadonlySet<number>;
+}
+
+function notedRuns({ pool, tree }: Relations): Set<number> {
+  const runs = new Set<number>();
+  tree.kinds.forEach((kind, at) => {
+    if (kind !== XRAY_KIND.metadata || contextOfSpan(pool.spans[at]!) === undefined) return;
+    runs.add(tree.functionOf(at));
+  });
+  return runs;
 }
 
 interface Halves {
@@ -57,6 +63,7 @@ function halvesIn(
   units: ReadonlySet<number>,
   { apm, xray }: Invocation,
 ): Halves | undefined {
+  if (apm?.isRepeat) return undefined;
   const hasApm = apm !== undefined && units.has(unitOf[apm.at]!);
   const record = xray === undefined ? -1 : xray.run === -1 ? xray.service : xray.run;
   const hasXRay = record !== -1 && units.has(unitOf[record]!);
@@ -85,7 +92,7 @@ function verdictOf(
     functionName: nameOf(apmSpan ?? xraySpan!),
     apmSpanIds: hasApm ? [apmSpan!.spanId] : [],
     xraySpanIds: hasXRay ? idsOf(relations, invocation) : [],
-    conflicts: hasApm && hasXRay ? conflictsOf(relations, invocation) : [],
+    conflicts: hasApm && hasXRay ? timeConflicts(relations.pool, invocation) : [],
   };
   if (hasApm && hasXRay) return { ...common, ...joinedBy(relations, invocation) };
   if (apmSpan !== undefined && xraySpan !== undefined) {
@@ -117,11 +124,9 @@ function joinedBy(relations: Relations, invocation: Invocation): Finding {
     );
   }
   if (pair?.sameId) {
-    evidence.push(
-      `Trace ids ${traceIdText(span)} and ${traceIdText(other)} are forms of one id`,
-    );
+    evidence.push(`Trace ids ${traceIdText(span)} and ${traceIdText(other)} are forms of one id`);
   }
-  if (pair?.byMetadata) {
+  if (pair?.continuing.has(unitOf[record]!)) {
     const { continues } = relations.units[unitOf[record]!]!;
     evidence.push(
       `The Lambda library told X-Ray that this request continues trace ${formatTraceId(continues!)}`,
@@ -160,22 +165,6 @@ function differentEnv({ envs, xrayEnvs }: EnvMismatch): Finding {
   return { verdict: 'different_env', ...envDifference(envs, xrayEnvs) };
 }
 
-/** What to say about two environments: used wherever a mismatch is reported. */
-export function envDifference(
-  envs: ReadonlySet<string>,
-  xrayEnvs: ReadonlySet<string>,
-): { evidence: string[]; fix: string } {
-  const apm = [...envs].toSorted().join(', ') || 'none';
-  const xray = [...xrayEnvs].toSorted().join(', ') || 'none';
-  return {
-    evidence: [`The tracer's spans are of environment ${apm}, X-Ray's of ${xray}`],
-    fix:
-      xrayEnvs.size === 0
-        ? 'Two environments claim one X-Ray trace: give the services of one request the same DD_ENV, or annotate X-Ray segments with env'
-        : `Set DD_ENV and the X-Ray annotation env (or the account's env in the configuration) to the same value`,
-  };
-}
-
 function differentIds(apm: Span, xray: Span): Finding {
   return {
     verdict: 'different_trace_ids',
@@ -187,23 +176,27 @@ function differentIds(apm: Span, xray: Span): Finding {
   };
 }
 
-function withoutApm(relations: Relations, record: number): Finding {
-  const { units, unitOf, joins, pool } = relations;
+function withoutApm(relations: Scene, record: number): Finding {
+  const { units, unitOf, joins, pool, noted } = relations;
   const unit = unitOf[record]!;
-  const ties = joins.joined.filter(({ xray }) => xray === unit);
-  const tie = ties.find(({ byMetadata }) => byMetadata) ?? ties.find(isTie);
-  if (tie !== undefined) {
-    const other = units[tie.other]!;
-    const evidence = tie.byMetadata
-      ? `The Lambda library told X-Ray that this request continues trace ${formatTraceId(units[unit]!.continues!)}`
-      : `Spans of trace ${formatTraceId(other.traceId)} name spans of this X-Ray trace`;
-    return {
-      verdict: 'merged_by_context',
-      evidence: [evidence, 'The function itself runs without a tracer'],
-      fix: undefined,
-    };
-  }
   const { continues } = units[unit]!;
+  const ties = joins.joined.filter(({ xray, other }) => xray === unit || other === unit);
+  const evidence: string[] = [];
+  if (noted.has(record) && ties.some(({ continuing }) => continuing.has(unit))) {
+    evidence.push(
+      `The Lambda library told X-Ray that this request continues trace ${formatTraceId(continues!)}`,
+    );
+  }
+  const called = ties.find(({ edges }) => edges.some((edge) => isOfRun(relations, edge, record)));
+  if (called !== undefined) {
+    evidence.push(
+      `Spans of trace ${formatTraceId(units[called.other === unit ? called.xray : called.other]!.traceId)} name spans of this invocation`,
+    );
+  }
+  if (evidence.length > 0) {
+    evidence.push('The function itself runs without a tracer');
+    return { verdict: 'merged_by_context', evidence, fix: undefined };
+  }
   return {
     verdict: 'apm_absent',
     evidence: [
@@ -216,8 +209,9 @@ function withoutApm(relations: Relations, record: number): Finding {
   };
 }
 
-function isTie({ edges }: Pair): boolean {
-  return edges.length > 0;
+function isOfRun({ pool, tree }: Relations, { child, parent }: Edge, record: number): boolean {
+  const end = pool.isXRay[parent] === 1 ? parent : child;
+  return tree.functionOf(end) === record;
 }
 
 /** The one X-Ray run of the same function at the same time that nothing else was found for. */
@@ -236,38 +230,4 @@ function idsOf({ pool }: Relations, { xray }: Invocation): bigint[] {
   return [xray!.service, xray!.run, xray!.phase]
     .filter((at) => at !== -1)
     .map((at) => pool.spans[at]!.spanId);
-}
-
-function conflictsOf({ pool }: Relations, { apm, xray }: Invocation): MergeTimeConflict[] {
-  const at = xray!.phase === -1 ? xray!.run : xray!.phase;
-  if (at === -1) return [];
-  const own = timesOf(pool.spans[apm!.at]!);
-  const other = timesOf(pool.spans[at]!);
-  return (['start', 'end'] as const)
-    .filter((what) => {
-      const difference = own[what] - other[what];
-      return difference > AGREEMENT_NS || -difference > AGREEMENT_NS;
-    })
-    .map((what) => ({ what, apm: own[what], xray: other[what] }));
-}
-
-function timesOf({ start, duration }: Span): { start: EpochNanos; end: EpochNanos } {
-  return { start, end: (start + BigInt(duration)) as EpochNanos };
-}
-
-/** Whether X-Ray may still add to a trace that ended at `end`. */
-export function pendingXRay(
-  verdicts: readonly MergeVerdict[],
-  end: EpochNanos,
-  coverage: XRayCoverage | undefined,
-): XRayPending | undefined {
-  if (coverage === undefined) return undefined;
-  const until = (nanosToMillis(end) + PENDING_MS) as EpochMillis;
-  if (coverage.now >= until) return undefined;
-  if (!verdicts.some(({ verdict }) => verdict === 'xray_pending')) return undefined;
-  const polls = coverage.regions.flatMap(({ nextPollMs }) => nextPollMs ?? []);
-  return {
-    nextPoll: polls.length === 0 ? undefined : (Math.min(...polls) as EpochMillis),
-    until,
-  };
 }

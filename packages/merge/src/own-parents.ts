@@ -2,9 +2,6 @@ import type { Span } from '@spanloom/model';
 import type { Fragment } from './fragments.ts';
 import type { Pool } from './pool.ts';
 
-/** More spans than this with one id are not weighed against each other: only a broken sender has them. */
-const MOST_CANDIDATES = 64;
-
 /** Each span's parent among the spans of the same world and trace id, -1 where it has none or it is not here. */
 export function ownParents(pool: Pool, fragments: readonly Fragment[]): Int32Array {
   const { spans, ids } = pool;
@@ -23,7 +20,7 @@ export function ownParents(pool: Pool, fragments: readonly Fragment[]): Int32Arr
       continue;
     }
     const candidates: number[] = [];
-    for (let at = first; at !== -1 && candidates.length < MOST_CANDIDATES; at = ids.next(at)) {
+    for (let at = first; at !== -1; at = ids.next(at)) {
       if (fragmentOf[at] === fragmentOf[i]) candidates.push(at);
     }
     own[i] = likeliestParent(pool, candidates, i);

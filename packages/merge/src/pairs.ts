@@ -17,9 +17,13 @@ export interface Pair {
   readonly xray: number;
   /** Their trace ids are forms of one id. */
   sameId: boolean;
-  /** Metadata of one names the other's trace. */
-  byMetadata: boolean;
+  /** All 128 bits of them are the same: no chance. */
+  sameWholeId: boolean;
+  /** Those of the two whose metadata names the other's trace. */
+  readonly continuing: Set<number>;
   readonly edges: Edge[];
+  /** Metadata of both names one trace, of which nothing is stored. */
+  sameTarget: boolean;
   /** Invocations of which they hold a half each, by request id. */
   readonly requests: Invocation[];
 }
@@ -51,7 +55,7 @@ export class Pairs {
     const key = other * this.#units.length + xray;
     let pair = this.#found.get(key);
     if (pair === undefined) {
-      pair = { other, xray, sameId: false, byMetadata: false, edges: [], requests: [] };
+      pair = { other, xray, sameId: false, sameWholeId: false, continuing: new Set(), sameTarget: false, edges: [], requests: [] };
       this.#found.set(key, pair);
     }
     return pair;
@@ -65,7 +69,10 @@ export class Pairs {
       for (const same of byKey.get(unit.key) ?? []) {
         const other = this.#units[same]!;
         if (unit.isMain && !other.isXRay && canBeSameTrace(other.traceId, unit.traceId)) {
-          this.of(same, index)!.sameId = true;
+          const pair = this.of(same, index)!;
+          const { hi, lo } = other.traceId;
+          pair.sameId = true;
+          pair.sameWholeId = hi === unit.traceId.hi && lo === unit.traceId.lo;
         }
       }
       if (unit.continues === undefined) return;
@@ -74,9 +81,23 @@ export class Pairs {
         if (named === index || (other.isXRay && !other.isMain)) continue;
         // A high half on both sides must be the same one.
         const { hi } = unit.continues;
-        if (!other.isXRay && hi !== 0n && other.traceId.hi !== 0n && hi !== other.traceId.hi) continue;
-        this.of(named, index)!.byMetadata = true;
+        if (!other.isXRay && hi !== 0n && other.traceId.hi !== 0n && hi !== other.traceId.hi)
+          continue;
+        this.of(named, index)!.continuing.add(index);
       }
+    });
+    this.#addTargets(byKey);
+  }
+
+  /** Parts that continue one trace belong together before anything else of that has come. */
+  #addTargets(byKey: ReadonlyMap<bigint, unknown>): void {
+    const first = new Map<bigint, number>();
+    this.#units.forEach(({ continues }, index) => {
+      const target = continues === undefined ? undefined : joinKey(continues);
+      if (target === undefined || byKey.has(target)) return;
+      const known = first.get(target);
+      if (known === undefined) first.set(target, index);
+      else this.of(known, index)!.sameTarget = true;
     });
   }
 

@@ -36,7 +36,11 @@ export function placeInvocations(
   const placed: PlacedInvocation[] = [];
   for (const invocation of relations.invocations) {
     const { apm, xray } = invocation;
-    if (apm === undefined || xray === undefined) continue;
+    if (apm === undefined) continue;
+    if (xray === undefined) {
+      hideTriggersAbove(draft, localOf, invocation);
+      continue;
+    }
     const at = localOf[apm.at]!;
     const run = xray.run === -1 ? xray.service : xray.run;
     const local = localOf[run]!;
@@ -52,6 +56,18 @@ export function placeInvocations(
     placed.push(place);
   }
   return placed;
+}
+
+/** X-Ray knows the caller of a function that it does not trace itself: then it has the real trigger all the same. */
+function hideTriggersAbove(
+  draft: TraceDraft,
+  localOf: Int32Array,
+  { apm, context }: Invocation,
+): void {
+  const caller = context === -1 ? -1 : localOf[context]!;
+  if (caller === -1) return;
+  const chain = apm!.inferred.map((one) => localOf[one]!).filter((one) => one !== -1);
+  hideInferredTriggers(draft, caller, caller, chain);
 }
 
 /** Whether a library made this span to stand for X-Ray's. Some write the mark in capitals. */
@@ -77,7 +93,7 @@ function joinAbove(draft: TraceDraft, place: PlacedInvocation, chain: readonly n
   const caller = draft.parents[outermost]!;
   const missingCaller = draft.missing.get(outermost);
   const entry = topOfXRay(draft, place.xray);
-  hideInferredTriggers(draft, place, chain);
+  hideInferredTriggers(draft, place.xray, place.home, chain);
   const visible = chain.filter(
     (position) =>
       !draft.isHidden(position) && draft.spans[position]!.start <= draft.spans[place.xray]!.start,

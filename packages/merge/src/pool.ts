@@ -19,6 +19,9 @@ export interface Pool {
   readonly isXRay: Uint8Array;
 }
 
+/** Spans beyond this with one id are nobody's parents, so that a sender of one id only does not take quadratic time. */
+const MOST_OF_ONE_ID = 64;
+
 /** Sorts out copies and puts the rest in order. */
 export function poolOf(stored: readonly Span[]): Pool {
   const { spans: unsorted, copies } = uniqueSpans(stored);
@@ -39,7 +42,7 @@ export function poolOf(stored: readonly Span[]): Pool {
     end[position] = starts[from]! + span.duration;
     if (span.source === 'xray') isXRay[position] = 1;
   }
-  return { spans, ids: new SpanIdTable(spans), copies, start, end, isXRay };
+  return { spans, ids: new SpanIdTable(spans, MOST_OF_ONE_ID), copies, start, end, isXRay };
 }
 
 /** ns since the earliest start, from the words of the bigints: subtracting those would make one more for each span. */

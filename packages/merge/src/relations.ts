@@ -45,7 +45,7 @@ export function relationsOf(stored: readonly Span[]): Relations {
 }
 
 function deniedUnits(pairs: Pairs, { joined }: Joins): Set<number> {
-  const named = pairs.list.filter(({ byMetadata }) => byMetadata);
-  const granted = new Set(joined.filter(({ byMetadata }) => byMetadata).map(({ xray }) => xray));
-  return new Set(named.map(({ xray }) => xray).filter((unit) => !granted.has(unit)));
+  const named = pairs.list.flatMap(({ continuing }) => [...continuing]);
+  const granted = new Set(joined.flatMap(({ continuing }) => [...continuing]));
+  return new Set(named.filter((unit) => !granted.has(unit)));
 }

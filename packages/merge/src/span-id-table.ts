@@ -14,7 +14,8 @@ export class SpanIdTable {
   readonly #next: Int32Array;
   readonly #mask: number;
 
-  constructor(spans: readonly Span[]) {
+  /** @param most How many spans of one id are known at most, the first ones. Only a broken sender has many. */
+  constructor(spans: readonly Span[], most: number = Infinity) {
     const count = spans.length;
     const ids = new BigUint64Array(count);
     for (let i = 0; i < count; i++) ids[i] = spans[i]!.spanId;
@@ -30,6 +31,7 @@ export class SpanIdTable {
       this.#next[i] = this.#slots[slot]! - 1;
       this.#slots[slot] = i + 1;
     }
+    if (most < count) this.#cut(most);
   }
 
   /** The first span with this id, or -1. */
@@ -41,6 +43,14 @@ export class SpanIdTable {
   /** The next span with the same id, or -1. */
   next(position: number): number {
     return this.#next[position]!;
+  }
+
+  #cut(most: number): void {
+    for (const slot of this.#slots) {
+      let at = slot - 1;
+      for (let known = 1; at !== -1 && known < most; known++) at = this.#next[at]!;
+      if (at !== -1) this.#next[at] = -1;
+    }
   }
 
   #slotOf(low: number, high: number): number {

@@ -12,7 +12,9 @@ export const SUSPECTED_PARENT = 'xray.suspected_parent';
  * within the function's time is no proof.
  */
 export function hintAtParents(relations: Relations, { draft, localOf }: Draft): void {
-  const untraced = relations.invocations.filter(({ apm, xray }) => apm === undefined && xray!.run !== -1);
+  const untraced = relations.invocations.filter(
+    ({ apm, xray }) => apm === undefined && xray!.run !== -1,
+  );
   /** Functions without a tracer of their own, by the span that their X-Ray trace continues. */
   const byCaller = new Map<number, { run: number; home: number; entry: number }[]>();
   for (const { xray } of untraced) {

@@ -14,9 +14,12 @@ describe('what a Lambda library told X-Ray', () => {
   };
   const ids = { 'trace-id': '6153737369425722316', 'parent-id': '9987766529843781873' };
 
-  test.each([1, '1', 'None', undefined, -1])('sampling priority %j makes no difference', (priority) => {
-    expect(contextOf({ trace: { ...ids, 'sampling-priority': priority } })).toEqual(context);
-  });
+  test.each([1, '1', 'None', undefined, -1])(
+    'sampling priority %j makes no difference',
+    (priority) => {
+      expect(contextOf({ trace: { ...ids, 'sampling-priority': priority } })).toEqual(context);
+    },
+  );
 
   test('a trace id of 128 bits', () => {
     expect(
@@ -87,7 +90,11 @@ describe('Step Functions', () => {
   });
 
   test.each([
-    ['arn:aws:states:us-east-1:123456789012:execution:Orders:0001', 2875019993897163612n, 0x08d85caf5bfc0701n],
+    [
+      'arn:aws:states:us-east-1:123456789012:execution:Orders:0001',
+      2875019993897163612n,
+      0x08d85caf5bfc0701n,
+    ],
     [
       'arn:aws:states:sa-east-1:425362996713:express:logs-to-traces-sequential:85a9933e-9e11-83dc-6a61-b92367b6c3be:3f7ef5c7-c8b8-4c88-90a1-d54aa7e7e2bf',
       1139193989631387307n,

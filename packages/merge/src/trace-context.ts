@@ -49,7 +49,12 @@ function parseTraceMetadata(text: string): TraceContext | undefined {
 function digitsOf(text: string, key: string): string {
   const at = text.indexOf(`"${key}"`);
   if (at === -1) return '';
-  return /^\s*:\s*(?:"(\d+)"|(\d+)\s*[,}])/.exec(text.slice(at + key.length + 2))?.slice(1).find(Boolean) ?? '';
+  return (
+    /^\s*:\s*(?:"(\d+)"|(\d+)\s*[,}])/
+      .exec(text.slice(at + key.length + 2))
+      ?.slice(1)
+      .find(Boolean) ?? ''
+  );
 }
 
 /** Tags of the whole function that a metadata subsegment carries, such as `http.status_code`. */

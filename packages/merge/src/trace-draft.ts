@@ -25,8 +25,6 @@ export class TraceDraft {
   /** Those of them that are stored, but in a trace or an environment that this is not. */
   readonly foreign: Set<number> = new Set();
   readonly hidden: Map<number, Hiding> = new Map();
-  /** Hidden spans that a span shows, by the span. */
-  readonly folded: Map<number, number[]> = new Map();
   readonly problems: Problem[] = [];
 
   constructor(spans: Span[]) {
@@ -70,10 +68,15 @@ export class TraceDraft {
   hide(position: number, hiding: Hiding): void {
     if (this.hidden.has(position) || hiding.by === position) return;
     this.hidden.set(position, hiding);
-    if (hiding.by === -1) return;
-    const folded = this.folded.get(hiding.by);
-    if (folded === undefined) this.folded.set(hiding.by, [position]);
-    else folded.push(position);
+  }
+
+  /** The span that shows a hidden one: itself not hidden; -1 for none. */
+  shownBy(position: number): number {
+    let at = position;
+    for (let steps = 0; this.hidden.has(at) && steps <= this.hidden.size; steps++) {
+      at = this.hidden.get(at)!.by;
+    }
+    return this.hidden.has(at) ? -1 : at;
   }
 
   isHidden(position: number): boolean {
@@ -90,9 +93,18 @@ export class TraceDraft {
         parent = this.hidden.get(parent)!.heir;
       }
       if (parent === this.parents[i]) continue;
-      if (parent === -1) this.detach(i, undefined);
-      else this.moveBelow(i, parent);
+      if (parent === -1 || this.hidden.has(parent) || !this.moveBelow(i, parent)) {
+        this.#moveUp(i);
+      }
     }
+  }
+
+  /** Puts a span below the nearest span above it that is drawn. */
+  #moveUp(position: number): void {
+    let at = this.parents[position]!;
+    while (at !== -1 && this.hidden.has(at)) at = this.parents[at]!;
+    if (at === -1) this.detach(position, undefined);
+    else this.moveBelow(position, at);
   }
 
   /** Adds to a span what it does not state itself. */

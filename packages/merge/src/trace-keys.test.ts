@@ -18,6 +18,10 @@ import { keysOfSpan, relatedKeys } from './trace-keys.ts';
 
 const trace = { 'trace-id': '6153737369425722316', 'parent-id': '9987766529843781873' };
 
+function identity({ kind, key, traceId, env }: TraceKey): string {
+  return `${kind} ${key} ${joinKey(traceId)} ${env}`;
+}
+
 function told(keys: readonly TraceKey[]): [string, bigint][] {
   return keys.map(({ kind, key }) => [kind, key]);
 }
@@ -60,7 +64,10 @@ test('a batch gives the keys of each of its rows, once for a trace', () => {
     [
       ...xrayRequest('prod'),
       metadata({ trace }),
-      metadata({ root_span_metadata: { execution_id: 'a', state_name: 'b', state_entered_time: 'c' } }, { id: '0a1b2c3d4e5f6072' }),
+      metadata(
+        { root_span_metadata: { execution_id: 'a', state_name: 'b', state_entered_time: 'c' } },
+        { id: '0a1b2c3d4e5f6072' },
+      ),
       document('sqs-consumer'),
       document('lambda-asynchronous'),
       document('ecs-container'),
@@ -70,8 +77,6 @@ test('a batch gives the keys of each of its rows, once for a trace', () => {
   fc.assert(
     fc.property(documents, (chosen) => {
       const batch = decoded(chosen);
-      const identity = ({ kind, key, traceId, env }: TraceKey): string =>
-        `${kind} ${key} ${joinKey(traceId)} ${env}`;
       const bySpan = spansOf(batch).flatMap(keysOfSpan).map(identity);
       expect(keysOfBatch(batch, 0).map(identity)).toEqual([...new Set(bySpan)]);
     }),

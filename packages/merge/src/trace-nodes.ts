@@ -13,7 +13,8 @@ type Unfrozen<T> = { -readonly [K in keyof T]: T[K] };
 export function traceNodes(draft: TraceDraft): { nodes: TraceNode[]; problems: Problem[] } {
   const { order, depths } = treeOrder(draft.parents);
   const positionOf = new Int32Array(order.length);
-  for (let position = 0; position < order.length; position++) positionOf[order[position]!] = position;
+  for (let position = 0; position < order.length; position++)
+    positionOf[order[position]!] = position;
   const spans: Span[] = [];
   const parents = new Int32Array(order.length);
   for (let position = 0; position < order.length; position++) {
@@ -26,6 +27,7 @@ export function traceNodes(draft: TraceDraft): { nodes: TraceNode[]; problems: P
     parents,
     isHidden: (position) => draft.hidden.size > 0 && draft.isHidden(order[position]!),
   });
+  const folded = foldedBy(draft);
   const nodes: TraceNode[] = [];
   for (let position = 0; position < order.length; position++) {
     const at = order[position]!;
@@ -38,16 +40,15 @@ export function traceNodes(draft: TraceDraft): { nodes: TraceNode[]; problems: P
           ? draft.missing.get(at)
           : undefined;
     const hiding = draft.hidden.size > 0 ? draft.hidden.get(at) : undefined;
-    const folded = draft.folded.size > 0 ? draft.folded.get(at) : undefined;
+    const shown = folded.get(at);
     const node: Unfrozen<TraceNode> = {
       span,
       parent,
       depth: depths[position]!,
       parentId,
       hiddenReason: hiding?.reason,
-      hiddenBy:
-        hiding === undefined || hiding.by === -1 ? undefined : draft.spans[hiding.by]!.spanId,
-      folded: folded === undefined ? NONE : folded.map((one) => draft.spans[one]!.spanId),
+      hiddenBy: hiding === undefined ? undefined : idOf(draft, draft.shownBy(at)),
+      folded: shown ?? NONE,
       unfinished: isUnfinished(span),
       skew: skew[position]!,
     };
@@ -56,6 +57,23 @@ export function traceNodes(draft: TraceDraft): { nodes: TraceNode[]; problems: P
     nodes.push(node);
   }
   return { nodes, problems };
+}
+
+/** Ids of the hidden spans that each span shows. */
+function foldedBy(draft: TraceDraft): Map<number, bigint[]> {
+  const folded = new Map<number, bigint[]>();
+  for (const position of draft.hidden.keys()) {
+    const by = draft.shownBy(position);
+    if (by === -1) continue;
+    const known = folded.get(by);
+    if (known === undefined) folded.set(by, [draft.spans[position]!.spanId]);
+    else known.push(draft.spans[position]!.spanId);
+  }
+  return folded;
+}
+
+function idOf(draft: TraceDraft, position: number): bigint | undefined {
+  return position === -1 ? undefined : draft.spans[position]!.spanId;
 }
 
 function isUnfinished(span: Span): boolean {

@@ -7,7 +7,7 @@ import type { Relations } from './relations.ts';
 import type { TraceDraft } from './trace-draft.ts';
 import { SpanIdTable } from './span-id-table.ts';
 import { isPartial } from './unique-spans.ts';
-import { envDifference } from './merge-verdicts.ts';
+import { envDifference } from './env-difference.ts';
 
 /** What leaves a tree with holes in it. */
 const BREAKING: ReadonlySet<Problem['kind']> = new Set([
@@ -147,7 +147,8 @@ export function apartProblems(
   const keys = new Set(chosen.map((unit) => units[unit]!.key));
   let strangers = 0;
   units.forEach(({ key, members, isMain }, unit) => {
-    if (!isChosen.has(unit) && !told.has(unit) && isMain && keys.has(key)) strangers += members.length;
+    if (!isChosen.has(unit) && !told.has(unit) && isMain && keys.has(key))
+      strangers += members.length;
   });
   if (strangers > 0) {
     problems.push({

@@ -172,7 +172,12 @@ describe('B: a host called a function that only X-Ray traces', () => {
     ...xrayRequest(),
     metadata({ trace }),
     metadata(
-      { lambda_function_tags: { 'function_trigger.event_source': 'api-gateway', 'http.status_code': '201' } },
+      {
+        lambda_function_tags: {
+          'function_trigger.event_source': 'api-gateway',
+          'http.status_code': '201',
+        },
+      },
       { id: '0a1b2c3d4e5f6072', start_time: 1727177157.15, end_time: 1727177157.15 },
     ),
   ];
@@ -221,6 +226,20 @@ describe('B: a host called a function that only X-Ray traces', () => {
     ]);
   });
 
+  test('two X-Ray traces that continue one trace are one before anything of that has come', () => {
+    const second = metadata({ trace }, { trace_id: '1-66f2a1c4-1122334455667788990011aa' });
+    const store = new MemoryStore();
+    store.add(xray(documents));
+    store.add(xray([{ ...document('lambda-asynchronous'), subsegments: [] }, { ...second, parent_id: 'a0b1c2d3e4f50617' }]));
+    const both = store.read(XRAY)!;
+    expect(drawn(both).filter((line) => !line.startsWith(' '))).toEqual([
+      'x:shop-api/prod',
+      'x:mailer',
+    ]);
+    expect(store.read({ hi: 0x66f2a1c411223344n, lo: 0x55667788990011aan })).toEqual(both);
+    expect(store.read({ hi: 0n, lo: 6153737369425722316n })).toEqual(both);
+  });
+
   test('it is found from either side', () => {
     const store = new MemoryStore();
     store.add(xray(documents));
@@ -255,15 +274,21 @@ describe('B: a host called a function that only X-Ray traces', () => {
   });
 });
 
-describe('C: a function that only X-Ray traces called a host', () => {
-  const served = (parentId: bigint, traceId: Span['traceId']): Span =>
-    apm(0x77n, 'express.request', [700, 740], { traceId, parentId, service: 'stock', kind: 'server' });
+/** A host that the function called, 700 ms into the request. */
+function served(parentId: bigint, traceId: Span['traceId']): Span {
+  return apm(0x77n, 'express.request', [700, 740], {
+    traceId,
+    parentId,
+    service: 'stock',
+    kind: 'server',
+  });
+}
 
+describe('C: a function that only X-Ray traces called a host', () => {
   test('the host hangs below Invocation when it was handed X-Ray’s ids', () => {
-    const trace = assembleTrace(
-      [served(INVOCATION, { hi: 0n, lo: T63 }), ...xray(xrayRequest())],
-      { traceId: XRAY },
-    )!;
+    const trace = assembleTrace([served(INVOCATION, { hi: 0n, lo: T63 }), ...xray(xrayRequest())], {
+      traceId: XRAY,
+    })!;
     expect(nodeOf(trace, 0x77n).parentId).toBe(INVOCATION);
     expect(trace.merge[0]!.verdict).toBe('merged_by_context');
     expect(trace.complete).toBe(true);

@@ -66,7 +66,11 @@ describe('the trace header', () => {
   test.each([
     ['Root=1-66f2a1c4-8f3b0c5e9a7d4b21e6c8f013', undefined, undefined],
     ['Root=1-66f2a1c4-8f3b0c5e9a7d4b21e6c8f013;Lineage=1:a:0', undefined, undefined],
-    ['Root=1-66f2a1c4-8f3b0c5e9a7d4b21e6c8f013;Parent=3d4e5f60718293a4;Sampled=?', parentId, undefined],
+    [
+      'Root=1-66f2a1c4-8f3b0c5e9a7d4b21e6c8f013;Parent=3d4e5f60718293a4;Sampled=?',
+      parentId,
+      undefined,
+    ],
     ['Root=1-66f2a1c4-8f3b0c5e9a7d4b21e6c8f013;Parent=3d4e5f60718293a4;Sampled=0', parentId, false],
     ['Root=1-66f2a1c4-8f3b0c5e9a7d4b21e6c8f013;Parent=0000000000000000;Sampled=1', undefined, true],
   ])('may leave things open: %s', (text, parent, sampled) => {

@@ -55,7 +55,8 @@ export class XRayTree {
   /** The outermost span above. */
   topOf(position: number): number {
     let at = position;
-    for (let steps = 0; this.#own[at] !== -1 && steps < this.#own.length; steps++) at = this.#own[at]!;
+    for (let steps = 0; this.#own[at] !== -1 && steps < this.#own.length; steps++)
+      at = this.#own[at]!;
     return at;
   }
 

@@ -4,6 +4,7 @@ export interface Tables {
   readonly xray_region: XRayRegionTable;
   readonly xray_checkpoint: XRayCheckpointTable;
   readonly xray_trace: XRayTraceTable;
+  readonly xray_trace_count: XRayTraceCountTable;
   readonly xray_backfill: XRayBackfillTable;
   readonly xray_usage: XRayUsageTable;
   readonly xray_permission: XRayPermissionTable;
@@ -54,6 +55,11 @@ export interface XRayTraceTable extends RegionKey {
   next_fetch: number | null;
   listed_end: number | null;
   trace_end: number | null;
+}
+
+interface XRayTraceCountTable extends RegionKey {
+  state: string;
+  traces: number;
 }
 
 /** One row of `xray_backfill`. */

@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import type { FakeCalls } from './testing/fake-calls.ts';
 import { Harness, NOON } from './testing/harness.ts';
 import { segment, traceId } from './testing/segments.ts';
@@ -42,7 +45,9 @@ test('a backfill reads an older range, newest first, and ends when all of it is 
 });
 
 test('a backfill goes on after a crash where it was', async () => {
-  await using harness = await Harness.open({ path: ':memory:' });
+  const folder = mkdtempSync(join(tmpdir(), 'spanloom-backfill-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  await using harness = await Harness.open({ path: join(folder, 'metadata.sqlite') });
   putTraces(harness.region(), 10);
   await harness.crawler.start();
   await harness.pacer.pass(MINUTE);
@@ -50,7 +55,14 @@ test('a backfill goes on after a crash where it was', async () => {
   await harness.pacer.pass(5000);
   const { progress } = await harness.crawler.backfillStatus(id);
   expect(progress).toBeGreaterThan(0);
-  expect(progress).toBeLessThan(1);
+  expect(progress).toBeLessThan(0.9);
+  const before = harness.region().log.length;
+  await harness.crash();
+  await harness.pacer.pass(20 * MINUTE);
+  expect(await harness.crawler.backfillStatus(id)).toMatchObject({ state: 'done', traces: 10 });
+  expect(harness.written).toHaveLength(10);
+  const again = harness.region().log.slice(before).flatMap(({ request }) => (request?.by === 'id' ? request.to : []));
+  expect(Math.max(...again)).toBeLessThan(Date.parse(REQUEST.to));
 });
 
 test('a cancelled backfill stops, and cannot be cancelled into another state', async () => {

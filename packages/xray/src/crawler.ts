@@ -235,6 +235,11 @@ export class Crawler implements AsyncDisposable {
     this.#loaded ??= (async () => {
       const { metadata } = this.#options;
       for (const budget of this.#budgets.values()) await budget.load(metadata);
+      for (const account of this.#options.accounts) {
+        if (!account.enabled || account.regions.length > 0) continue;
+        // Found by an earlier run, and perhaps quiet since.
+        for (const region of await metadata.xray.knownRegions(account.id)) this.#add(account, region);
+      }
       for (const region of this.#regions.values()) await region.load();
     })();
     return this.#loaded;

@@ -1,5 +1,5 @@
 import { checkXRayAccess, type AwsClientConfig } from '@spanloom/aws';
-import { errorMessage } from '@spanloom/base';
+import { errorMessage, LimitError } from '@spanloom/base';
 import type { XRayBackfillFacts, XRayPermissionFact, XRayReadMode, XRayRegionFacts } from '@spanloom/metadata';
 import { Fetcher } from './fetcher.ts';
 import { Lister } from './lister.ts';
@@ -16,6 +16,12 @@ const RETRY_MS = 30_000;
 const BACKFILL_POLL_MS = 60_000;
 /** Segments that came just before a change of their destination are where the change says they are not. */
 const MODE_SLACK_MS = 5 * 60_000;
+
+const FETCHING: ReadonlySet<string> = new Set([
+  'BatchGetTraces',
+  'StartTraceRetrieval',
+  'ListRetrievedTraces',
+]);
 
 /** How far a pass of `once` is. */
 export interface RegionProgress {
@@ -42,6 +48,7 @@ export class RegionCrawler {
   #backfills: readonly XRayBackfillFacts[] = [];
   #nextPoll: number | undefined;
   #pollNow = Promise.withResolvers<void>();
+  #pollWanted = false;
   #backfillNow = Promise.withResolvers<void>();
   #started = false;
   readonly #startedMs: number;
@@ -122,6 +129,7 @@ export class RegionCrawler {
   /** Lists everything up to now and fetches what is not too fresh to fetch. @throws What kept it from doing so. */
   async once(signal: AbortSignal, progress: (now: RegionProgress) => void): Promise<void> {
     const { pacer, limits } = this.context;
+    this.#demandBudget();
     await this.#checkMode(signal);
     const stop = new AbortController();
     const fetching = this.fetcher
@@ -139,13 +147,25 @@ export class RegionCrawler {
     const before = pacer.now() + limits.settleMs;
     progress({ phase: 'fetching', checkpoint: this.sweeps.checkpoint });
     if (await this.fetcher.drain(() => before, signal)) return;
-    const { failure } = this.context.operations.BatchGetTraces;
-    if (failure !== undefined) throw new CallFailedError('BatchGetTraces', failure);
+    this.#demandBudget();
+    for (const { name, failure } of Object.values(this.context.operations)) {
+      if (failure !== undefined && FETCHING.has(name)) throw new CallFailedError(name, failure);
+    }
+  }
+
+  #demandBudget(): void {
+    const { budget, id } = this.context;
+    if (budget.level !== 'stop') return;
+    throw new LimitError(
+      `Cannot read X-Ray in ${id.region}: the budget of account ${id.account} for ${budget.month}, ${budget.limitUsd} USD, is used up`,
+      'monthly_budget_usd',
+    );
   }
 
   /** Makes the next listing begin at once, also if a call is resting. */
   pollNow(): void {
     for (const operation of Object.values(this.context.operations)) operation.wake();
+    this.#pollWanted = true;
     this.#pollNow.resolve();
     this.fetcher.wake();
   }
@@ -206,6 +226,9 @@ export class RegionCrawler {
     // Where the log group is refused, summaries are listed meanwhile.
     this.#nextPoll = Math.max(poll, operations.GetTraceSummaries.restsUntil);
     this.#pollNow = Promise.withResolvers();
+    // Asked for while the last one was running, which may have passed by what is wanted.
+    if (this.#pollWanted) this.#pollNow.resolve();
+    this.#pollWanted = false;
     await this.#sleepUntil(this.#nextPoll, this.#pollNow.promise, signal);
   }
 

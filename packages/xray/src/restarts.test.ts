@@ -26,6 +26,7 @@ test('whatever fails and whenever it is killed, every trace ends up stored as it
       async ({ seed, throttled, broken, crashes }) => {
         await using harness = await Harness.open({ seed, path: join(folder, `${run++}.sqlite`) });
         const random = (): number => harness.pacer.random();
+        harness.ackMs = 700;
         const aws = harness.region();
         aws.pageSize = 7;
         const final = new Map<string, string>();
@@ -55,12 +56,13 @@ test('whatever fails and whenever it is killed, every trace ends up stored as it
         const stored = new Map([...harness.stored].map(([id, { documents }]) => [id, documents[0]]));
         expect(stored.size).toBe(TRACES);
         expect(stored).toEqual(final);
+        expect(harness.needless).toEqual([]);
         for (const { operation, ids } of aws.log) {
           if (operation === 'BatchGetTraces') expect(ids!.length).toBeLessThanOrEqual(5);
         }
       },
     ),
-    { numRuns: 12 },
+    { numRuns: 5 },
   );
 }, 120_000);
 

@@ -98,7 +98,7 @@ export class Sweeps {
       }
       let from = checkpoint - limits.overlapMs;
       while (from < end) {
-        await this.#room(limits.maxWaiting, 'now', signal);
+        await this.#room(signal);
         const to = Math.min(from + this.#sizes.hot.ms, end);
         const reached = Math.max(to, checkpoint);
         const read = await this.#slice(
@@ -158,7 +158,7 @@ export class Sweeps {
     let to = backfill.listedDownTo;
     while (to > backfill.from) {
       if (await ended()) return;
-      await this.#room(limits.maxWaitingBackfill, 'backfill', signal);
+      await this.#roomForBackfill(signal);
       const from = Math.max(backfill.from, to - sizeMs);
       try {
         await this.#lister.read(
@@ -187,13 +187,13 @@ export class Sweeps {
     window: Pick<Slice, 'from' | 'to' | 'by' | 'finishedOnly'>,
     signal: AbortSignal,
   ): Promise<void> {
-    const { limits, metadata, id } = this.#context;
+    const { metadata, id } = this.#context;
     const progress = this.#progress[name];
     const started = this.#context.pacer.now();
     await this.#while(progress, async () => {
       let { from } = window;
       while (from < window.to) {
-        await this.#room(limits.maxWaiting, 'now', signal);
+        await this.#room(signal);
         const to = Math.min(from + this.#sizes[name].ms, window.to);
         if (await this.#slice(name, { ...window, sweep: name, from, to }, undefined, signal)) {
           from = to;
@@ -218,15 +218,16 @@ export class Sweeps {
     try {
       for (const [index, source] of sources.entries()) {
         const last = index === sources.length - 1;
-        const result = await this.#lister.read(
-          { ...slice, source },
-          () =>
-            last && checkpoint !== undefined
-              ? { checkpoint: { sweep: name, until: checkpoint.until, lastRun } }
-              : {},
-          signal,
-        );
-        size.read(result);
+        const read = (from: Slice['source']): ReturnType<Lister['read']> =>
+          this.#lister.read(
+            { ...slice, source: from },
+            () =>
+              last && checkpoint !== undefined
+                ? { checkpoint: { sweep: name, until: checkpoint.until, lastRun } }
+                : {},
+            signal,
+          );
+        size.read(await (source === 'records' ? this.#readRecords(read) : read(source)));
       }
       const { operations, record } = this.#context;
       if (operations.GetTraceSummaries.failure === undefined) {
@@ -237,6 +238,26 @@ export class Sweeps {
       if (!(error instanceof SliceRefusedError)) throw error;
       if (size.shrink()) return false;
       throw error;
+    }
+  }
+
+  /** Reads the log group, or where it does not exist, as it does not before its first span, what X-Ray itself lists. */
+  async #readRecords(
+    read: (from: Slice['source']) => ReturnType<Lister['read']>,
+  ): ReturnType<Lister['read']> {
+    const { record } = this.#context;
+    try {
+      const result = await read('records');
+      record.warn('no-records', undefined);
+      return result;
+    } catch (error) {
+      const refused = error instanceof CallFailedError && error.failure.kind === 'invalid_request';
+      if (!refused) throw error;
+      record.warn(
+        'no-records',
+        `Transaction Search is on and its log group aws/spans cannot be listed: ${error.failure.message}; what X-Ray indexes is read`,
+      );
+      return read('summaries');
     }
   }
 
@@ -262,9 +283,19 @@ export class Sweeps {
   }
 
   /** Waits while more traces than allowed have not been fetched once. */
-  async #room(limit: number, priority: 'now' | 'backfill', signal: AbortSignal): Promise<void> {
-    const { id, metadata, pacer } = this.#context;
-    while ((await metadata.xray.waiting(id, priority, limit)) >= limit) {
+  async #room(signal: AbortSignal): Promise<void> {
+    const { limits, record, pacer } = this.#context;
+    while ((record.states.get('new') ?? 0) >= limits.maxWaiting) {
+      await pacer.sleep(CROWDED_MS, signal);
+    }
+    signal.throwIfAborted();
+  }
+
+  /** The same for traces of backfills, which may be fewer. */
+  async #roomForBackfill(signal: AbortSignal): Promise<void> {
+    const { id, metadata, limits, pacer } = this.#context;
+    const limit = limits.maxWaitingBackfill;
+    while ((await metadata.xray.waiting(id, 'backfill', limit)) >= limit) {
       await pacer.sleep(CROWDED_MS, signal);
     }
     signal.throwIfAborted();

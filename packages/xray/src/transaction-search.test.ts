@@ -124,3 +124,32 @@ test('where the destination may not be asked for, reading goes on and says so', 
   expect(harness.status()).toMatchObject({ mode: 'unknown', state: 'running', problem: null });
   expect(harness.status().warnings.join()).toContain('Whether Transaction Search is on is not known');
 });
+
+test('before the log group exists, what X-Ray lists is read', async () => {
+  await using harness = await Harness.open();
+  const aws = harness.region();
+  aws.segmentDestination = { kind: 'logs', active: true };
+  putTraces(aws, NOON, 5);
+  aws.interfere = (operation) => {
+    if (operation === 'FilterLogEvents') {
+      throw awsError('ResourceNotFoundException', 'The specified log group does not exist.', 400);
+    }
+  };
+  await harness.crawler.start();
+  await harness.pacer.pass(10 * MINUTE);
+  expect(harness.stored.size).toBe(5);
+  expect(harness.status()).toMatchObject({ state: 'running', problem: null });
+  expect(harness.status().warnings.join()).toContain('aws/spans cannot be listed');
+});
+
+test('while an account is changing over, both places are read', async () => {
+  await using harness = await Harness.open();
+  const aws = harness.region();
+  aws.segmentDestination = { kind: 'logs', active: false };
+  putTraces(aws, NOON, 5);
+  await harness.crawler.start();
+  await harness.pacer.pass(10 * MINUTE);
+  expect(count(aws, 'GetTraceSummaries')).toBeGreaterThan(0);
+  expect(count(aws, 'FilterLogEvents')).toBeGreaterThan(0);
+  expect(harness.stored.size).toBe(5);
+});

@@ -87,6 +87,15 @@ describe('a request through an API, a function and a database', () => {
       'segment',
       'subsegment',
     ]);
+    expect(spans.map(({ meta }) => meta['xray.name'])).toEqual([
+      'shop-api/prod',
+      'Lambda',
+      'orders-api',
+      'orders-api',
+      'Overhead',
+      'app.handler',
+      'SELECT cards',
+    ]);
     expect(spans.map(({ meta }) => meta['xray.origin'])).toEqual([
       'AWS::ApiGateway::Stage',
       undefined,
@@ -387,10 +396,38 @@ describe('a record', () => {
     });
   });
 
+  test('of an AWS service is named like its segment, even where nothing says that it was one', () => {
+    const http = { 'http.request.method': 'GET', 'url.full': 'https://api.test/prod/orders/7' };
+    const gateway = {
+      attributes: { 'cloud.platform': 'aws_api_gateway', 'aws.api_gateway.stage': 'prod' },
+    };
+    expect(decodeOne({ kind: 'SERVER', resource: gateway, attributes: http })).toMatchObject({
+      name: 'aws.apigateway',
+      resource: 'GET /orders/?',
+    });
+    expect(
+      decodeOne({ kind: 'SERVER', attributes: { 'aws.xray.origin': 'AWS::SQS::Queue' } }),
+    ).toMatchObject({ name: 'aws.sqs', resource: 'work' });
+    // A server of one's own, on a machine that AWS knows.
+    const own = { ...http, 'aws.xray.origin': 'AWS::EC2::Instance' };
+    expect(decodeOne({ kind: 'SERVER', attributes: own })).toMatchObject({
+      name: 'http.server.request',
+      resource: 'GET',
+    });
+  });
+
   test('that X-Ray inferred is no entry of a service', () => {
     const span = decodeOne({ kind: 'SERVER', _aws: { xray: { inferred: true } } });
     expect(span.meta['xray.document']).toBe('inferred');
     expect(span.flags & 1).toBe(0);
+  });
+
+  test('with values of any depth is a span like any other', () => {
+    const deep = `${'{"a":['.repeat(40)}1${']}'.repeat(40)}`;
+    const attributes = { deep: JSON.parse(deep) as unknown, flat: 'kept' };
+    const span = decodeOne({ attributes });
+    expect(span.meta['flat']).toBe('kept');
+    expect(span.meta['deep']!.startsWith('{"a":[{"a":[')).toBe(true);
   });
 
   test('with an attribute under a name of ours does not take it', () => {

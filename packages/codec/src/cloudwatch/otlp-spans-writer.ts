@@ -10,9 +10,13 @@ import {
   textAt,
   type XRayObject,
   type XRayValue,
+  xrayJson,
 } from '../xray-segment/xray-json.ts';
 import { type SpanRecord, spanIdAt, wholeAt } from './span-record.ts';
 import { parseXRayTraceId } from '../xray-segment/segment-ids.ts';
+
+/** Values inside values that are written as such: what reads them refuses 32. What is deeper is written as JSON. */
+const DEEPEST = 16;
 
 const KINDS = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'];
 const STATUSES = ['UNSET', 'OK', 'ERROR'];
@@ -95,11 +99,16 @@ function writeLink(writer: ProtobufWriter, link: XRayObject): void {
   });
 }
 
-function writeAttributes(writer: ProtobufWriter, field: number, attributes: XRayObject): void {
+function writeAttributes(
+  writer: ProtobufWriter,
+  field: number,
+  attributes: XRayObject,
+  depth = 1,
+): void {
   for (const key in attributes) {
     // One that nobody gave is none; `aws.local.environment` says the same.
     const isMadeUp = ENVIRONMENT.test(key) && givenEnvironment(textAt(attributes, key)) === '';
-    if (!isMadeUp) writeAttribute(writer, field, key, attributes[key]!);
+    if (!isMadeUp) writeAttribute(writer, field, key, attributes[key]!, depth);
   }
 }
 
@@ -108,25 +117,28 @@ function writeAttribute(
   field: number,
   key: string,
   value: XRayValue,
+  depth = 1,
 ): void {
   if (value === null || key === '') return;
   writer.message(field, () => {
     writer.always(1, key);
-    writer.message(2, () => writeValue(writer, value));
+    writer.message(2, () => writeValue(writer, value, depth));
   });
 }
 
-function writeValue(writer: ProtobufWriter, value: XRayValue): void {
+function writeValue(writer: ProtobufWriter, value: XRayValue, depth: number): void {
   if (typeof value === 'string') writer.always(1, value);
   else if (typeof value === 'boolean') writer.integerAlways(2, value ? 1 : 0);
   else if (value instanceof NumberText) writeNumber(writer, value);
-  else if (isXRayObject(value)) writer.message(6, () => writeAttributes(writer, 1, value));
-  else if (value !== null) {
-    writer.message(5, () => {
-      for (const item of value as readonly XRayValue[])
-        writer.message(1, () => writeValue(writer, item));
-    });
-  }
+  else if (value === null) return;
+  else if (depth > DEEPEST) writer.always(1, xrayJson(value));
+  else if (isXRayObject(value))
+    writer.message(6, () => writeAttributes(writer, 1, value, depth + 1));
+  else writer.message(5, () => writeValues(writer, value, depth + 1));
+}
+
+function writeValues(writer: ProtobufWriter, values: readonly XRayValue[], depth: number): void {
+  for (const value of values) writer.message(1, () => writeValue(writer, value, depth));
 }
 
 /** An integer where it is written as one and fits. */

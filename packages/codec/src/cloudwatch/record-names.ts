@@ -29,6 +29,8 @@ export function recordParts(record: XRayObject): RecordParts {
 
 /** What a record would be as a segment document. '' for what nobody knows. */
 export interface RecordNames {
+  /** The segment's own name. */
+  readonly segmentName: string;
   readonly document: 'segment' | 'subsegment' | 'inferred';
   readonly origin: string;
   /** The names that a segment would have; '' where those of OpenTelemetry serve. */
@@ -46,55 +48,61 @@ const LAMBDA_NAME = /^(.+)\/Lambda(Service|ExecutionEnvironment)$/;
 const SEGMENT_KIND = /(?:SERVER|CONSUMER)$/i;
 
 export function recordNames(parts: RecordParts): RecordNames {
-  const { record, attributes, resource, xray } = parts;
+  const { record, resource, xray } = parts;
   const lambda = LAMBDA_NAME.exec(textAt(record, 'name'));
   if (lambda !== null) return lambdaNames(lambda[1]!, lambda[2] === 'Service', resource);
   const isSubsegment =
     textAt(xray, 'type') === 'subsegment' || !SEGMENT_KIND.test(textAt(record, 'kind'));
-  const isInferred = xray['inferred'] === true;
-  const none = {
-    document: isInferred ? 'inferred' : isSubsegment ? 'subsegment' : 'segment',
+  const document = isSubsegment ? 'subsegment' : 'segment';
+  const plain: RecordNames = {
+    segmentName: textAt(xray, 'name') || textAt(record, 'name'),
+    document: xray['inferred'] === true ? 'inferred' : document,
     origin: isSubsegment ? '' : originOf(parts),
     name: '',
     resource: '',
     type: '',
     functionName: '',
-  } as const;
-  if (Object.keys(xray).length === 0) return none;
-  const segment = placeSegments({ fields: segmentFields(parts, none.origin), children: [] });
-  if (segment === undefined) return none;
+  };
+  const wasSegment = Object.keys(xray).length > 0;
+  if (!wasSegment && plain.origin === '') return plain;
+  const segment = placeSegments({ fields: segmentFields(parts, plain), children: [] });
+  if (segment === undefined) return plain;
   const { name, resource: shown, type } = namesOf(segment, segment, undefined);
-  // Where a segment's name says no more than its subsegment does, the attributes say more.
-  if (name === 'xray.segment' || name === 'xray.subsegment') return none;
-  return { ...none, name, resource: shown, type };
-
-  function segmentFields({ record: from }: RecordParts, origin: string): XRayObject {
-    const fields = newObject();
-    fields['trace_id'] = textAt(from, 'traceId');
-    fields['id'] = textAt(from, 'spanId');
-    fields['name'] = textAt(xray, 'name') || textAt(from, 'name');
-    if (isSubsegment) fields['type'] = 'subsegment';
-    else if (isInferred) fields['inferred'] = true;
-    fields['namespace'] = textAt(xray, 'namespace');
-    fields['origin'] = origin;
-    fields['aws'] = awsFields(parts);
-    fields['http'] = httpFields(attributes);
-    return fields;
-  }
+  // Where a segment's names say no more than its own name does, the attributes say more.
+  if (name.startsWith('xray.') || (name === 'web.request' && !wasSegment)) return plain;
+  return { ...plain, name, resource: shown, type };
 }
 
-function lambdaNames(stated: string, isService: boolean, resource: XRayObject): RecordNames {
-  if (isService) {
-    const names = { name: 'aws.lambda', resource: stated, type: 'serverless' };
-    return { document: 'segment', origin: 'AWS::Lambda', ...names, functionName: stated };
-  }
-  if (isLambdaPhaseName(stated)) {
+/** The fields of the segment that names depend on. */
+function segmentFields(
+  parts: RecordParts,
+  { segmentName, document, origin }: RecordNames,
+): XRayObject {
+  const { record, attributes, xray } = parts;
+  const fields = newObject();
+  fields['trace_id'] = textAt(record, 'traceId');
+  fields['id'] = textAt(record, 'spanId');
+  fields['name'] = segmentName;
+  if (document === 'subsegment') fields['type'] = document;
+  fields['namespace'] = textAt(xray, 'namespace');
+  fields['origin'] = origin;
+  fields['aws'] = awsFields(parts);
+  fields['http'] = httpFields(attributes);
+  return fields;
+}
+
+function lambdaNames(segmentName: string, isService: boolean, resource: XRayObject): RecordNames {
+  const shared = { segmentName, type: 'serverless' };
+  if (!isService && isLambdaPhaseName(segmentName)) {
     const functionName = textAt(resource, 'faas.name') || textAt(resource, 'service.name');
-    const names = { name: stated, resource: functionName || stated, type: 'serverless' };
-    return { document: 'subsegment', origin: '', ...names, functionName };
+    const names = { name: segmentName, resource: functionName || segmentName, functionName };
+    return { ...shared, ...names, document: 'subsegment', origin: '' };
   }
-  const names = { name: 'aws.lambda.function', resource: stated, type: 'serverless' };
-  return { document: 'segment', origin: 'AWS::Lambda::Function', ...names, functionName: stated };
+  const names = isService
+    ? { name: 'aws.lambda', origin: 'AWS::Lambda' }
+    : { name: 'aws.lambda.function', origin: 'AWS::Lambda::Function' };
+  const functionName = { resource: segmentName, functionName: segmentName };
+  return { ...shared, ...names, ...functionName, document: 'segment' };
 }
 
 function originOf({ attributes, resource }: RecordParts): string {

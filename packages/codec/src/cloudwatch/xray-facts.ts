@@ -31,6 +31,7 @@ export function xrayFacts(record: XRayObject, context: RecordContext): RecordFac
   add('xray.trace_id', context.traceText);
   add('xray.segment_id', textAt(record, 'spanId'));
   add('xray.account', context.account);
+  add('xray.name', names.segmentName);
   add('xray.document', names.document);
   add('xray.origin', names.origin);
   for (const key in xray) if (key !== 'type') add(`xray.${key}`, textAt(xray, key));

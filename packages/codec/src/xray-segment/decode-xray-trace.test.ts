@@ -64,12 +64,6 @@ describe('a fetched trace', () => {
     });
   });
 
-  test('that says how far it is with an unknown word is refused', () => {
-    expect(() => decodeTrace([segment()], { state: 'new' })).toThrow(
-      'state is "new", expected one of growing, stable, stalled, limit',
-    );
-  });
-
   test.each([
     ['[]', 'expected a fetched trace, a JSON object'],
     ['{"documents":[]}', 'trace_id is "", expected 1-<8 hex>-<24 hex>'],
@@ -112,6 +106,15 @@ describe('unfinished segments', () => {
     expect(span!.duration).toBe(2_500_000_000);
     expect(span!.meta).toMatchObject({ 'xray.in_progress': 'true', 'xray.incomplete': 'true' });
     expect(inner!.meta).not.toHaveProperty('xray.incomplete');
+  });
+
+  test.each(['stable', 'new', ''])('of a trace that is %j are judged by their age', (state) => {
+    const begun = { end_time: undefined, in_progress: true };
+    const [old] = decodeTrace([segment({ ...begun, start_time: 1727176299 })], { state }).spans;
+    expect(old!.meta['xray.incomplete']).toBe('true');
+    const [young] = decodeTrace([segment({ ...begun, start_time: 1727176301 })], { state }).spans;
+    expect(young!.duration).toBe(899_000_000_000);
+    expect(young!.meta).not.toHaveProperty('xray.incomplete');
   });
 
   test('count what ended in a subsegment that came by itself', () => {

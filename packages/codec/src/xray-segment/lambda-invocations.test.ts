@@ -146,6 +146,14 @@ describe('the request', () => {
   });
 });
 
+test('a function that X-Ray inferred knows of no invocation', () => {
+  const { spans } = decodeTrace([service({ inferred: true }), instance({ parent_id: undefined })]);
+  expect(spans.map(({ name, meta }) => [name, meta['request_id'], meta['_dd.origin']])).toEqual([
+    ['aws.lambda', undefined, undefined],
+    ['aws.lambda.function', undefined, 'lambda'],
+  ]);
+});
+
 describe('an asynchronous invocation', () => {
   const asynchronous = JSON.parse(fixture('lambda-asynchronous').toString('utf8')) as {
     trace_id: string;

@@ -42,7 +42,8 @@ export class LambdaInvocations {
     const services = new Map<string, Segment[]>();
     const functions: Segment[] = [];
     for (const segment of set.segments) {
-      if (segment.kind === 'subsegment') continue;
+      // What X-Ray inferred of a function knows nothing about its invocations.
+      if (segment.kind !== 'segment') continue;
       if (segment.origin === 'AWS::Lambda::Function') functions.push(segment);
       else if (segment.origin === 'AWS::Lambda') append(services, segment.name, segment);
     }

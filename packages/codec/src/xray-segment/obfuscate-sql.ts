@@ -52,6 +52,12 @@ function obfuscate(statement: string, system: string, text: RegExp): string | un
     return found;
   };
   while (at < statement.length) {
+    // Most of a statement, and nothing else begins with a letter: the dozen patterns below would each be tried in vain.
+    const word = startsWord(statement.charCodeAt(at)) ? take(WORD) : undefined;
+    if (word !== undefined) {
+      out += word;
+      continue;
+    }
     if (take(SPACE) !== undefined || take(COMMENT) !== undefined) {
       if (out !== '' && !out.endsWith(' ')) out += ' ';
       continue;
@@ -74,4 +80,9 @@ function obfuscate(statement: string, system: string, text: RegExp): string | un
   }
   // Lists of any length are one statement.
   return out.replace(/\(\s*\?(?:\s*,\s*\?)+\s*\)/g, '(?)').trim();
+}
+
+function startsWord(code: number): boolean {
+  const lower = code | 0x20;
+  return (lower >= 0x61 && lower <= 0x7a) || code === 0x5f;
 }

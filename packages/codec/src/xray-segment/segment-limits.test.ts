@@ -107,6 +107,15 @@ describe('metadata', () => {
     expect(meta['xray.metadata.default.debug']).toBe('y');
   });
 
+  test('of any depth loses nothing else of its segment', () => {
+    const deep = `${'{"a":'.repeat(2_000)}1${'}'.repeat(2_000)}`;
+    const text = JSON.stringify(segment({ metadata: { n: { deep: 0, flat: 'kept' } } }));
+    const { spans, outcome } = decodeBody(text.replace('"deep":0', `"deep":${deep}`));
+    expect(outcome).toMatchObject({ spans: 1, rejectedSpans: 0 });
+    expect(spans[0]!.meta['xray.metadata.n.flat']).toBe('kept');
+    expect(spans[0]!.meta['xray.metadata.n.deep']!.startsWith('{"a":{"a":')).toBe(true);
+  });
+
   test('may be values without a namespace', () => {
     const { meta, metrics } = decodeSegment({
       metadata: { 'faas.name': 'fn', 'faas.memory': 128, flag: true, none: null },

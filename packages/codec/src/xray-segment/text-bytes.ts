@@ -1,7 +1,7 @@
 /** Longest UTF-8 of one UTF-16 unit. */
 const MOST_BYTES = 3;
 
-/** The UTF-8 of one text after another, in one buffer: a `Buffer.from` for each of a span's 20 texts took 3 µs. */
+/** The UTF-8 of one text after another, in one buffer: a `Buffer.from` for each of a span's 20 texts took a tenth of all decoding. */
 export class TextBytes {
   bytes: Buffer = Buffer.alloc(4096);
   length = 0;

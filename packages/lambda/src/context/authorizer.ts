@@ -23,7 +23,8 @@ export function readAuthorizer(event: Loose): AuthorizerContext | undefined {
   if (carrier === undefined) return undefined;
   const latency = Number(authorizer['integrationLatency'] ?? NaN);
   const id = textOf(request?.['requestId']);
-  const fresh = latency > 0 || (id !== undefined && id === textOf(carrier['x-datadog-authorizing-requestid']));
+  const fresh =
+    latency > 0 || (id !== undefined && id === textOf(carrier['x-datadog-authorizing-requestid']));
   const finishMs = Number(carrier['x-datadog-parent-span-finish-time']) / 1e6;
   if (!fresh) return undefined;
   return { carrier, finishMs, latencyMs: latency >= 0 ? latency : undefined };

@@ -15,12 +15,14 @@ const bodyLimit = 1_048_576;
 /** The one context an event names as parent: the first matching kind of event decides, even if it holds none. */
 export function contextOfEvent(event: unknown, decodeAuthorizer = true): TraceContext | undefined {
   if (!isObject(event)) return undefined;
-  if (textOf(event['DurableExecutionArn']) !== undefined) return extractContext(durableCarrier(event));
+  if (textOf(event['DurableExecutionArn']) !== undefined)
+    return extractContext(durableCarrier(event));
+  // Messages of a WebSocket have no headers, but they have what its authorizer left.
+  const authorized = decodeAuthorizer ? readAuthorizer(event) : undefined;
+  const passedOn = authorized === undefined ? undefined : extractContext(authorized.carrier);
+  if (passedOn !== undefined) return passedOn;
   const headers = event['headers'] ?? event['multiValueHeaders'];
-  if (isObject(headers)) {
-    const authorized = decodeAuthorizer ? readAuthorizer(event) : undefined;
-    return extractContext(authorized?.carrier) ?? extractContext(headers);
-  }
+  if (isObject(headers)) return extractContext(headers);
   const record = firstRecord(event);
   if (record?.['Sns'] !== undefined) return contextOfSns(record['Sns']);
   if (isSqs(record)) {
@@ -168,7 +170,10 @@ export function isKafka(event: Loose): boolean {
 /** A queue's message that another service put there: its envelope. Other bodies are not parsed. */
 export function wrappedBody(record: Loose): Loose | undefined {
   const body: unknown = record['body'];
-  if (typeof body !== 'string' || !/"(?:TopicArn|detail-type|detail)"/.test(body.slice(0, bodyLimit))) {
+  if (
+    typeof body !== 'string' ||
+    !/"(?:TopicArn|detail-type|detail)"/.test(body.slice(0, bodyLimit))
+  ) {
     return undefined;
   }
   return parseObject(body, bodyLimit);

@@ -33,7 +33,9 @@ export function extract(options: {
   if (stepFunctions !== undefined) {
     return { context: stepFunctions.context, source: 'event', fromStepFunctions: true };
   }
-  const custom = isObject(clientContext) ? (clientContext['custom'] ?? clientContext['Custom']) : undefined;
+  const custom = isObject(clientContext)
+    ? (clientContext['custom'] ?? clientContext['Custom'])
+    : undefined;
   if (isObject(custom)) {
     const context = extractContext(custom['_datadog']) ?? extractContext(custom);
     if (context !== undefined) return { context, source: 'event' };
@@ -54,4 +56,3 @@ export async function extractCustom(
     return undefined;
   }
 }
-

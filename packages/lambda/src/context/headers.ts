@@ -35,14 +35,20 @@ let propagation: Propagation | undefined;
 function configured(): Propagation {
   if (propagation !== undefined) return propagation;
   const both = setting('TRACE_PROPAGATION_STYLE') ?? 'datadog,tracecontext,baggage';
-  const list = (text: string): string[] => text.toLowerCase().split(',').map((one) => one.trim());
   return (propagation = {
-    extract: list(setting('TRACE_PROPAGATION_STYLE_EXTRACT') ?? both),
-    inject: list(setting('TRACE_PROPAGATION_STYLE_INJECT') ?? both),
+    extract: styleNames(setting('TRACE_PROPAGATION_STYLE_EXTRACT') ?? both),
+    inject: styleNames(setting('TRACE_PROPAGATION_STYLE_INJECT') ?? both),
     firstOnly: setting('TRACE_PROPAGATION_EXTRACT_FIRST') === 'true',
     behaviour: setting('TRACE_PROPAGATION_BEHAVIOR_EXTRACT') ?? 'continue',
     tagsLimit: Number(setting('TRACE_X_DATADOG_TAGS_MAX_LENGTH') ?? 512),
   });
+}
+
+function styleNames(text: string): string[] {
+  return text
+    .toLowerCase()
+    .split(',')
+    .map((one) => one.trim());
 }
 
 /** Forgets the styles, so that the next use reads the environment again. */
@@ -50,7 +56,8 @@ export function resetPropagation(): void {
   propagation = undefined;
 }
 
-const wanted = /^(?:x-datadog-|traceparent$|tracestate$|baggage$|b3$|x-b3-|x-aws-sqsd-attr-_datadog$)/i;
+const wanted =
+  /^(?:x-datadog-|traceparent$|tracestate$|baggage$|b3$|x-b3-|x-aws-sqsd-attr-_datadog$)/i;
 
 /** The trace headers among any headers: names lower-cased, the first of several values, nothing but text. */
 export function carrierOf(headers: unknown): Carrier {
@@ -64,7 +71,8 @@ export function carrierOf(headers: unknown): Carrier {
     if (typeof value === 'number' && Number.isSafeInteger(value)) {
       carrier[name.toLowerCase()] = String(value);
     }
-    if (typeof value === 'string' && value.length <= valueLimit) carrier[name.toLowerCase()] = value;
+    if (typeof value === 'string' && value.length <= valueLimit)
+      carrier[name.toLowerCase()] = value;
   }
   return carrier;
 }
@@ -109,9 +117,7 @@ function sameTrace(first: TraceContext, next: TraceContext): TraceContext {
     ...first,
     tracestate: next.tracestate,
     traceHigh: first.traceHigh || next.traceHigh,
-    ...(differs
-      ? { spanId: next.spanId, lastParent: next.lastParent ?? hex64(first.spanId) }
-      : {}),
+    ...(differs ? { spanId: next.spanId, lastParent: next.lastParent ?? hex64(first.spanId) } : {}),
   };
 }
 
@@ -134,7 +140,8 @@ function readDatadog(carrier: Carrier): TraceContext | undefined {
     traceId,
     traceHigh,
     spanId,
-    priority: priority !== undefined && /^\s*-?\d\s*$/.test(priority) ? Number(priority) : undefined,
+    priority:
+      priority !== undefined && /^\s*-?\d\s*$/.test(priority) ? Number(priority) : undefined,
     origin: carrier['x-datadog-origin'],
     tags,
   };
@@ -268,7 +275,8 @@ export function injectContext(context: TraceContext, carrier: Carrier): void {
     } else if (style === 'b3' || style === 'b3multi') {
       carrier['x-b3-traceid'] = traceIdHex(context);
       carrier['x-b3-spanid'] = hex64(context.spanId);
-      if (context.priority !== undefined) carrier['x-b3-sampled'] = context.priority > 0 ? '1' : '0';
+      if (context.priority !== undefined)
+        carrier['x-b3-sampled'] = context.priority > 0 ? '1' : '0';
     } else if (style === 'b3 single header') {
       const flag = context.priority === undefined ? '' : context.priority > 0 ? '-1' : '-0';
       carrier['b3'] = `${traceIdHex(context)}-${hex64(context.spanId)}${flag}`;

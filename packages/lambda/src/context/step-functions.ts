@@ -14,7 +14,8 @@ export interface StepFunctions {
 export function readStepFunctions(event: unknown): StepFunctions | undefined {
   if (!isObject(event)) return undefined;
   const payload = event['Payload'];
-  const outer = isObject(payload) && (isObject(payload['_datadog']) || isValid(payload)) ? payload : event;
+  const outer =
+    isObject(payload) && (isObject(payload['_datadog']) || isValid(payload)) ? payload : event;
   const inner = outer['_datadog'];
   const found = isObject(inner) ? inner : outer;
   return isValid(found) ? fromContextObject(found) : undefined;
@@ -65,7 +66,9 @@ function fromContextObject(object: Loose): StepFunctions | undefined {
 }
 
 /** The trace of a function that started the machine. The Java tracer writes the tags as an object. */
-function lambdaRoot(carrier: Loose | undefined): Pick<TraceContext, 'traceId' | 'traceHigh'> | undefined {
+function lambdaRoot(
+  carrier: Loose | undefined,
+): Pick<TraceContext, 'traceId' | 'traceHigh'> | undefined {
   const traceId = parseDecimalId(carrier?.['x-datadog-trace-id']);
   const tags: unknown = carrier?.['x-datadog-tags'];
   if (!traceId || (typeof tags !== 'string' && !isObject(tags))) return undefined;
@@ -85,7 +88,7 @@ function hashed(text: string): Pick<TraceContext, 'traceId' | 'traceHigh'> {
 
 /** 63 bits of a digest; zero is no id. */
 function positive(digest: Buffer, offset: number): bigint {
-  return (digest.readBigUInt64BE(offset) & 0x7fff_ffff_ffff_ffffn) || 1n;
+  return digest.readBigUInt64BE(offset) & 0x7fff_ffff_ffff_ffffn || 1n;
 }
 
 function count(value: unknown): string {

@@ -61,4 +61,3 @@ export function contextInXRay(text: unknown): TraceContext | undefined {
     priority: header.sampled === undefined ? undefined : header.sampled ? 1 : 0,
   };
 }
-

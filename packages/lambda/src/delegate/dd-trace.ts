@@ -20,13 +20,16 @@ interface DdTracer {
   inject(span: DdSpan, format: string, carrier: Carrier): void;
   extract(format: string, carrier: Carrier): unknown;
   /** `undefined` or a stand-in that records nothing until `init` is called. */
-  readonly _tracer?: { readonly _config?: unknown; readonly constructor: { readonly name: string } };
+  readonly _tracer?: {
+    readonly _config?: unknown;
+    readonly constructor: { readonly name: string };
+  };
 }
 
 /** The tracer that is loaded and initialised in this process. */
 export function findDdTrace(): DdTracer | undefined {
-  const tracer = (globalThis as { _ddtrace?: DdTracer })._ddtrace;
-  const inner = tracer?._tracer;
+  const tracer = (globalThis as { _ddtrace?: DdTracer })['_ddtrace'];
+  const inner = tracer?.['_tracer'];
   return inner !== undefined && !/noop/i.test(inner.constructor.name) ? tracer : undefined;
 }
 
@@ -34,11 +37,17 @@ export function findDdTrace(): DdTracer | undefined {
 export function ddTracing(parent: TraceContext | undefined): Tracing | undefined {
   const tracer = findDdTrace();
   if (tracer === undefined) return undefined;
-  const remote = parent === undefined || parent.traceId === 0n ? undefined : extracted(tracer, parent);
+  const remote =
+    parent === undefined || parent.traceId === 0n ? undefined : extracted(tracer, parent);
   const spans = new Set<DelegatedSpan>();
   return {
     start(name, over, options) {
-      const span = new DelegatedSpan(tracer, name, over instanceof DelegatedSpan ? over.inner : remote, options);
+      const span = new DelegatedSpan(
+        tracer,
+        name,
+        over instanceof DelegatedSpan ? over.inner : remote,
+        options,
+      );
       spans.add(span);
       return span;
     },

@@ -2,7 +2,7 @@
 // then are in the same trace.
 import { injectContext, extractContext, type Carrier } from '../context/headers.ts';
 import { hex64, traceIdHex, type TraceContext } from '../context/trace-context.ts';
-import { currentInvocation, shared } from '../shared.ts';
+import { currentInvocation, firstPatch, shared } from '../shared.ts';
 import { Span } from '../span/span.ts';
 import { tracer } from '../tracer.ts';
 import { otelKey, otelSpanKey, type OtelContext } from './opentelemetry.ts';
@@ -120,7 +120,11 @@ interface StartOptions {
   readonly links?: readonly { context: { traceId: string; spanId: string } }[];
 }
 
-function startSpan(name: string, options: StartOptions = {}, context: OtelContext = active()): BridgedSpan {
+function startSpan(
+  name: string,
+  options: StartOptions = {},
+  context: OtelContext = active(),
+): BridgedSpan {
   const above = options.root === true ? undefined : context.getValue(otelSpanKey);
   const kind = kinds[options.kind ?? 0] ?? 'internal';
   const startTime = millis(options.startTime);
@@ -131,12 +135,15 @@ function startSpan(name: string, options: StartOptions = {}, context: OtelContex
     ...(startTime === undefined ? {} : { startTime }),
     tags: { 'span.kind': kind },
   });
-  return new BridgedSpan(inner).setAttributes(options.attributes ?? {}).addLinks(options.links ?? []);
+  return new BridgedSpan(inner)
+    .setAttributes(options.attributes ?? {})
+    .addLinks(options.links ?? []);
 }
 
 function remoteContext(span: unknown): TraceContext | undefined {
-  const context = (span as { spanContext?: () => { traceId: string; spanId: string; traceFlags: number } })
-    ?.spanContext?.();
+  const context = (
+    span as { spanContext?: () => { traceId: string; spanId: string; traceFlags: number } }
+  )?.spanContext?.();
   if (context === undefined || !/[^0]/.test(context.traceId)) return undefined;
   const flags = String(context.traceFlags & 1);
   return extractContext({ traceparent: `00-${context.traceId}-${context.spanId}-0${flags}` });
@@ -150,10 +157,17 @@ function active(): OtelContext {
   return base.setValue(otelSpanKey, bridges.get(span) ?? new BridgedSpan(span));
 }
 
-function runWith<T>(context: OtelContext, body: (...args: unknown[]) => T, self?: unknown, ...args: unknown[]): T {
+function runWith<T>(
+  context: OtelContext,
+  body: (...args: unknown[]) => T,
+  self?: unknown,
+  ...args: unknown[]
+): T {
   const bridged = context.getValue(otelSpanKey);
   const span = bridged instanceof BridgedSpan ? bridged.inner : undefined;
-  return shared.scopes.run({ invocation: currentInvocation(), span, context }, () => body.apply(self, args));
+  return shared.scopes.run({ invocation: currentInvocation(), span, context }, () =>
+    body.apply(self, args),
+  );
 }
 
 const otelTracer = {
@@ -183,7 +197,11 @@ interface Getter {
 }
 
 const propagation = {
-  inject(context: OtelContext, carrier: unknown, setter: { set(carrier: unknown, key: string, value: string): void }): void {
+  inject(
+    context: OtelContext,
+    carrier: unknown,
+    setter: { set(carrier: unknown, key: string, value: string): void },
+  ): void {
     const span = context.getValue(otelSpanKey);
     if (!(span instanceof BridgedSpan)) return;
     const headers: Carrier = {};
@@ -191,7 +209,9 @@ const propagation = {
     for (const name in headers) setter.set(carrier, name, headers[name]!);
   },
   extract(context: OtelContext, carrier: unknown, getter: Getter): OtelContext {
-    const headers = Object.fromEntries(getter.keys(carrier).map((key) => [key, getter.get(carrier, key)]));
+    const headers = Object.fromEntries(
+      getter.keys(carrier).map((key) => [key, getter.get(carrier, key)]),
+    );
     const found = extractContext(headers);
     if (found === undefined) return context;
     const spanContext = {
@@ -200,9 +220,17 @@ const propagation = {
       traceFlags: (found.priority ?? 1) > 0 ? 1 : 0,
       isRemote: true,
     };
-    return context.setValue(otelSpanKey, { spanContext: () => spanContext, isRecording: () => false });
+    return context.setValue(otelSpanKey, {
+      spanContext: () => spanContext,
+      isRecording: () => false,
+    });
   },
-  fields: (): string[] => ['traceparent', 'tracestate', 'x-datadog-trace-id', 'x-datadog-parent-id'],
+  fields: (): string[] => [
+    'traceparent',
+    'tracestate',
+    'x-datadog-trace-id',
+    'x-datadog-parent-id',
+  ],
 };
 
 interface Api {
@@ -211,16 +239,48 @@ interface Api {
   readonly propagation?: { setGlobalPropagator?: (propagator: object) => boolean };
 }
 
+// Recognised by the half of us that would otherwise take this for a provider of the function's own.
+const provider = { getTracer: () => otelTracer, spanloom: true };
+
+/** Newer than any copy of the API that asks: it takes what a newer one registered, not what an older one did. */
+const globalsVersion = '1.99.0';
+
+interface Globals {
+  readonly version?: string;
+  trace?: unknown;
+  context?: unknown;
+  propagation?: unknown;
+}
+
+const copies: object[] = [];
+
+/** Remembers a copy of the API that was loaded. Registering has to wait: the function's own provider comes after its API. */
+export function rememberOpenTelemetry(api: object): void {
+  copies.push(api);
+}
+
+/** Called when the first invocation begins: who registers a provider has done so by now. */
+export function answerOpenTelemetry(): void {
+  if (!firstPatch('opentelemetry')) return;
+  for (const api of copies) registerOpenTelemetry(api);
+  const holder = globalThis as { [otelKey]?: Globals };
+  if (holder[otelKey]?.trace !== undefined) return;
+  // No copy that we saw: one may be part of a bundle, or an ES module. All copies look here.
+  const globals: Globals = (holder[otelKey] ??= { version: globalsVersion });
+  globals.context ??= contextManager;
+  globals.propagation ??= propagation;
+  globals.trace = provider;
+}
+
 /**
- * Registers our tracer with the copy of `@opentelemetry/api` that is given, unless a provider is registered already. Done by itself
- * where the API is loaded from a file; a bundled function calls it with its own copy.
+ * Registers our tracer with the copy of `@opentelemetry/api` that is given, unless a provider is registered already. It happens by
+ * itself when the first invocation begins. Only tracers that an ES module or a bundle asked for earlier need this call.
  */
 export function registerOpenTelemetry(api: object): boolean {
-  const registered = (globalThis as { [otelKey]?: { trace?: unknown } })[otelKey]?.trace;
+  const registered = (globalThis as { [otelKey]?: Globals })[otelKey]?.trace;
   const { trace, context, propagation: propagator } = api as Api;
   if (registered !== undefined || trace?.setGlobalTracerProvider === undefined) return false;
   context?.setGlobalContextManager?.(contextManager);
   propagator?.setGlobalPropagator?.(propagation);
-  // Recognised by the half of us that would otherwise take this for a provider of the function's own.
-  return trace.setGlobalTracerProvider(Object.assign({ getTracer: () => otelTracer }, { spanloom: true }));
+  return trace.setGlobalTracerProvider(provider);
 }

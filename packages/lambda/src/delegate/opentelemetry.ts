@@ -29,8 +29,12 @@ interface OtelSpan {
 interface OtelGlobals {
   version?: string;
   trace?: {
-    getTracer(name: string): { startSpan(name: string, options: object, context?: OtelContext): OtelSpan };
+    getTracer(name: string): {
+      startSpan(name: string, options: object, context?: OtelContext): OtelSpan;
+    };
     readonly spanloom?: true;
+    /** What the API registers is a stand-in for the provider that it was given. */
+    getDelegate?: () => { readonly spanloom?: true };
   };
   context?: { active(): OtelContext; with<T>(context: OtelContext, body: () => T): T };
 }
@@ -46,7 +50,8 @@ const errorStatus = 2;
 export function openTelemetryTracing(parent: TraceContext | undefined): Tracing | undefined {
   const globals = (globalThis as { [otelKey]?: OtelGlobals })[otelKey];
   const { trace, context } = globals ?? {};
-  if (trace === undefined || context === undefined || trace.spanloom === true) return undefined;
+  if (trace === undefined || context === undefined) return undefined;
+  if ((trace.getDelegate?.() ?? trace).spanloom === true) return undefined;
   const tracer = trace.getTracer('@spanloom/lambda');
   const root =
     parent === undefined || parent.traceId === 0n || parent.spanId === 0n

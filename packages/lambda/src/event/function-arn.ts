@@ -21,7 +21,11 @@ export function parseFunctionArn(text: unknown): FunctionArn {
   const region = parts[3] ?? process.env['AWS_REGION'] ?? '';
   const parsed = {
     arn: parts.slice(0, 7).join(':').toLowerCase(),
-    partition: region.startsWith('us-gov-') ? 'aws-us-gov' : region.startsWith('cn-') ? 'aws-cn' : 'aws',
+    partition: region.startsWith('us-gov-')
+      ? 'aws-us-gov'
+      : region.startsWith('cn-')
+        ? 'aws-cn'
+        : 'aws',
     region,
     account: parts[4] ?? '',
     name: parts[6] ?? '',

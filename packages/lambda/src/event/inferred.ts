@@ -88,11 +88,17 @@ function apiGateway(event: Loose, trigger: Trigger, settings: Settings, region: 
   const endpoint = raw ?? textOf(request?.['path']) ?? routeKey ?? '';
   const api = textOf(request?.['apiId']) ?? '';
   const headers = event['headers'];
-  const invocationType: unknown = headers?.['X-Amz-Invocation-Type'] ?? headers?.['x-amz-invocation-type'];
+  const invocationType: unknown =
+    headers?.['X-Amz-Invocation-Type'] ?? headers?.['x-amz-invocation-type'];
   return {
     name: version2 ? 'aws.httpapi' : 'aws.apigateway',
     type: 'web',
-    service: resolveService(settings, [api, 'lambda_api_gateway'], domain, domain || 'aws.apigateway'),
+    service: resolveService(
+      settings,
+      [api, 'lambda_api_gateway'],
+      domain,
+      domain || 'aws.apigateway',
+    ),
     resource: `${method ?? domain} ${path}`,
     startMs: epoch(request?.[version2 ? 'timeEpoch' : 'requestTimeEpoch']),
     async: invocationType === 'Event',
@@ -228,7 +234,9 @@ function snsChain(message: Loose | undefined, record: Loose, settings: Settings)
   const inner = sns(message, record['EventSubscriptionArn'], settings);
   const text: unknown = message?.['Message'];
   const event =
-    typeof text === 'string' && text.includes('"detail-type"') ? parseObject(text, 262_144) : undefined;
+    typeof text === 'string' && text.includes('"detail-type"')
+      ? parseObject(text, 262_144)
+      : undefined;
   if (event?.['detail-type'] === undefined) return [inner];
   return [{ ...eventBridge(event, settings), endMs: inner.startMs }, inner];
 }

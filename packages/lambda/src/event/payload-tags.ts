@@ -7,7 +7,12 @@ const tagLimit = 1000;
 const totalLimit = 65_536;
 
 /** Sets `value` on `span` as tags below `root`, one per leaf, secrets hidden, within limits. */
-export function tagPayload(span: { setTag(key: string, value: unknown): unknown }, root: string, value: unknown, maxDepth: number): void {
+export function tagPayload(
+  span: { setTag(key: string, value: unknown): unknown },
+  root: string,
+  value: unknown,
+  maxDepth: number,
+): void {
   let tags = 0;
   let total = 0;
   let full = false;
@@ -29,7 +34,8 @@ export function tagPayload(span: { setTag(key: string, value: unknown): unknown 
       if (inner === undefined) leaf(key, one);
       else walk(key, name, inner, depth + 1);
     } else if (typeof one === 'object') {
-      for (const [child, next] of Object.entries(one)) walk(`${key}.${child}`, child, next, depth + 1);
+      for (const [child, next] of Object.entries(one))
+        walk(`${key}.${child}`, child, next, depth + 1);
     } else leaf(key, String(one));
   };
 

@@ -17,6 +17,7 @@ export function resolveService(
 /** The service of the function itself. */
 export function functionService(settings: Settings, functionName: string): string {
   const name =
-    settings.service ?? (settings.serviceRepresentation ? functionName || 'aws.lambda' : 'aws.lambda');
+    settings.service ??
+    (settings.serviceRepresentation ? functionName || 'aws.lambda' : 'aws.lambda');
   return settings.serviceMapping.get(name) ?? name;
 }

@@ -4,7 +4,9 @@ import { isObject, type Loose } from '../loose.ts';
 export function statusOf(result: unknown, streaming: boolean): string {
   if (result === undefined && !streaming) return '502';
   const status: unknown = isObject(result) ? result['statusCode'] : undefined;
-  return (typeof status === 'number' || typeof status === 'string') && status ? String(status) : '200';
+  return (typeof status === 'number' || typeof status === 'string') && status
+    ? String(status)
+    : '200';
 }
 
 /** Whether a status says that the server failed. */

@@ -29,11 +29,6 @@ export function detectTrigger(event: unknown, fn: FunctionArn): Trigger | undefi
     const http = detectHttp(event, request, fn);
     if (http !== undefined) return http;
   }
-  const other = (source: string, arn: unknown): Trigger => ({
-    kind: 'other',
-    source,
-    arn: textOf(arn),
-  });
   const logs: unknown = event['awslogs'];
   if (logs) return other('cloudwatch-logs', logGroupArn(event, fn));
   if (textOf(event['source']) === 'aws.events') {
@@ -60,7 +55,11 @@ export function detectTrigger(event: unknown, fn: FunctionArn): Trigger | undefi
     const msk = textOf(event['eventSource']) === 'aws:kafka';
     return other(msk ? 'msk' : 'kafka', event['eventSourceArn']);
   }
-  return detectRarer(event, other);
+  return detectRarer(event);
+}
+
+function other(source: string, arn: unknown): Trigger {
+  return { kind: 'other', source, arn: textOf(arn) };
 }
 
 function detectHttp(event: Loose, request: Loose, fn: FunctionArn): Trigger | undefined {
@@ -75,7 +74,8 @@ function detectHttp(event: Loose, request: Loose, fn: FunctionArn): Trigger | un
   if (stage !== undefined && event['httpMethod'] !== undefined && event['resource'] !== undefined) {
     return gateway('rest');
   }
-  if (textOf(event['version']) === '2.0' && event['rawQueryString'] !== undefined) return gateway('http');
+  if (textOf(event['version']) === '2.0' && event['rawQueryString'] !== undefined)
+    return gateway('http');
   if (request['messageDirection'] !== undefined) return gateway('websocket');
   if (request['elb']) {
     return {
@@ -87,10 +87,7 @@ function detectHttp(event: Loose, request: Loose, fn: FunctionArn): Trigger | un
   return undefined;
 }
 
-function detectRarer(
-  event: Loose,
-  other: (source: string, arn: unknown) => Trigger,
-): Trigger | undefined {
+function detectRarer(event: Loose): Trigger | undefined {
   if (event['info']?.['selectionSetGraphQL'] !== undefined) return other('appsync', undefined);
   if (event['triggerSource'] && event['userPoolId']) return other('cognito', undefined);
   if (event['CodePipeline.job']) return other('codepipeline', undefined);
@@ -102,7 +99,11 @@ function detectRarer(
 
 function isStates(event: Loose): boolean {
   const context = unwrapStates(event);
-  return isObject(context['Execution']) && isObject(context['State']) && isObject(context['StateMachine']);
+  return (
+    isObject(context['Execution']) &&
+    isObject(context['State']) &&
+    isObject(context['StateMachine'])
+  );
 }
 
 function stateMachine(event: Loose): unknown {
@@ -152,7 +153,8 @@ export function httpTags(trigger: Trigger, event: Loose): Record<string, string>
   const path = tags['http.url_details.path'];
   if (kind === 'alb') {
     const host = header('host');
-    if (host !== undefined) tags['http.url'] = `${header('x-forwarded-proto') ?? 'http'}://${host}${path ?? ''}`;
+    if (host !== undefined)
+      tags['http.url'] = `${header('x-forwarded-proto') ?? 'http'}://${host}${path ?? ''}`;
   } else if (domain !== undefined) tags['http.url'] = `https://${domain}${path ?? ''}`;
   set('http.referer', header('referer'));
   set('http.useragent', header('user-agent'));

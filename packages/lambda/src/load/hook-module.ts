@@ -1,3 +1,4 @@
+import { rememberOpenTelemetry } from '../delegate/opentelemetry-provider.ts';
 import { hookAwsSdk } from '../outbound/aws-sdk.ts';
 import { hookBunyan, hookPino, hookWinston } from '../logs/loggers.ts';
 
@@ -8,11 +9,12 @@ const hooks: Readonly<Record<string, (exports: never) => unknown>> = {
   bunyan: hookBunyan,
   '@smithy/smithy-client': hookAwsSdk,
   '@smithy/core': hookAwsSdk,
+  '@opentelemetry/api': rememberOpenTelemetry,
 };
 
 const seen = new WeakSet<object>();
 const named =
-  /(?:^|\/node_modules\/)(pino|winston|bunyan|@smithy\/(?:smithy-client|core))(?:$|\/(?:lib|dist|dist-cjs|submodules|pino|index|client)[^]*$)/;
+  /(?:^|\/node_modules\/)(pino|winston|bunyan|@opentelemetry\/api|@smithy\/(?:smithy-client|core))(?:$|\/(?:lib|build|dist|dist-cjs|submodules|pino|index|client)[^]*$)/;
 
 /** Changes a module that was just loaded, if it is one of those; the result, if there is one, replaces its exports. */
 export function hookModule(request: string, exports: unknown): unknown {

@@ -18,14 +18,21 @@ class HandlerError extends Error {
  * @throws Errors named `Runtime.MalformedHandlerName`, `.ImportModuleError`, `.UserCodeSyntaxError` and `.HandlerNotFound`; what the
  * module itself throws comes through.
  */
-export async function loadHandler(root: string, text: string): Promise<(...args: never[]) => unknown> {
+export async function loadHandler(
+  root: string,
+  text: string,
+): Promise<(...args: never[]) => unknown> {
   const match = /^((?:.*\/)?)([^./][^./]*)\.([^/]+)$/.exec(text);
   if (match === null || text.includes('..')) {
-    throw new HandlerError('MalformedHandlerName', `Bad handler: expected folder/file.export, found ${JSON.stringify(text)}`);
+    throw new HandlerError(
+      'MalformedHandlerName',
+      `Bad handler: expected folder/file.export, found ${JSON.stringify(text)}`,
+    );
   }
   const [, folder = '', name = '', path = ''] = match;
   const module = await loadModule(root, folder, name);
-  const found = walk(module, path) ?? walk((module as { default?: unknown } | undefined)?.default, path);
+  const found =
+    walk(module, path) ?? walk((module as { default?: unknown } | undefined)?.default, path);
   if (typeof found !== 'function') {
     const problem = found === undefined ? 'is undefined or not exported' : 'is not a function';
     throw new HandlerError('HandlerNotFound', `${text} ${problem}`);
@@ -86,6 +93,7 @@ function isModule(file: string): boolean {
 
 function walk(from: unknown, path: string): unknown {
   let value = from;
-  for (const name of path.split('.')) value = (value as Record<string, unknown> | null | undefined)?.[name];
+  for (const name of path.split('.'))
+    value = (value as Record<string, unknown> | null | undefined)?.[name];
   return value;
 }

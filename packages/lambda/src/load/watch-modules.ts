@@ -32,10 +32,14 @@ let current: LoadedModule | undefined;
 export function watchModules(settings: Settings): void {
   if (!firstPatch('modules')) return;
   const internals = Module as unknown as ModuleInternals;
-  const original = internals._load;
+  // A function that wraps its handler in code has mostly loaded by now what it imports.
+  for (const [filename, cached] of Object.entries(internals['_cache'])) {
+    guard('hook a module', () => hookModule(filename, cached?.exports));
+  }
+  const original = internals['_load'];
   const timing = settings.traceEnabled && settings.coldStartTracing;
   const minimum = settings.minColdStartTraceDuration;
-  internals._load = function (this: unknown, request, parent, isMain) {
+  internals['_load'] = function (this: unknown, request, parent, isMain) {
     const exports = timing
       ? timed(minimum, request, parent, () => original.call(this, request, parent, isMain))
       : original.call(this, request, parent, isMain);
@@ -47,7 +51,7 @@ function replace(request: string, parent: unknown, exports: unknown): unknown {
   const replaced = hookModule(request, exports);
   if (replaced === undefined) return undefined;
   // An `import` takes what the cache holds, not what `require` returned.
-  const cached = (Module as unknown as ModuleInternals)._cache[filenameOf(request, parent)];
+  const cached = (Module as unknown as ModuleInternals)['_cache'][filenameOf(request, parent)];
   if (cached !== undefined) cached.exports = replaced;
   return replaced;
 }
@@ -72,7 +76,7 @@ function timed(minimumMs: number, request: string, parent: unknown, load: () => 
 
 function filenameOf(request: string, parent: unknown): string {
   try {
-    return (Module as unknown as ModuleInternals)._resolveFilename(request, parent);
+    return (Module as unknown as ModuleInternals)['_resolveFilename'](request, parent);
   } catch {
     return request;
   }

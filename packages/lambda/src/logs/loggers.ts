@@ -12,7 +12,8 @@ let long: boolean | undefined;
 /** The field's value; `undefined` where there is nothing to correlate, or where `dd-trace` does it. */
 function correlation(): Record<string, string> | undefined {
   const invocation = currentInvocation();
-  if (invocation?.settings.injectLogContext !== true || findDdTrace() !== undefined) return undefined;
+  if (invocation?.settings.injectLogContext !== true || findDdTrace() !== undefined)
+    return undefined;
   const position = invocation.position();
   if (position === undefined) return undefined;
   const { service, version, env } = invocation.settings;
@@ -58,7 +59,10 @@ export function hookWinston(exports: { Logger?: { prototype: Fields } }): void {
     const dd = correlation();
     if (dd === undefined || typeof info !== 'object' || info === null || 'dd' in info) return args;
     // A copy: the record may be the function's own object.
-    return [Object.assign(Object.create(Object.getPrototypeOf(info) as object), info, { dd }), ...rest];
+    return [
+      Object.assign(Object.create(Object.getPrototypeOf(info) as object), info, { dd }),
+      ...rest,
+    ];
   });
 }
 

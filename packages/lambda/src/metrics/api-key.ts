@@ -14,7 +14,10 @@ export function resolveApiKey(settings: Settings): Promise<string> {
   if (settings.apiKey !== '') return Promise.resolve(settings.apiKey);
   if (settings.apiKeyKMS === '' && settings.apiKeySecretARN === '') return Promise.resolve('');
   resolving ??= fetchKey(settings).catch((error: unknown) => {
-    say('error', `Cannot get the API key: ${String(error)}; grant kms:Decrypt or secretsmanager:GetSecretValue`);
+    say(
+      'error',
+      `Cannot get the API key: ${String(error)}; grant kms:Decrypt or secretsmanager:GetSecretValue`,
+    );
     resolving = undefined;
     return '';
   });
@@ -49,7 +52,9 @@ async function fetchKey(settings: Settings): Promise<string> {
     region: apiKeySecretARN.split(':')[3] || region,
     useFipsEndpoint: fips,
   }) as Client;
-  const answer = await client.send(new sdk['GetSecretValueCommand']!({ SecretId: apiKeySecretARN }));
+  const answer = await client.send(
+    new sdk['GetSecretValueCommand']!({ SecretId: apiKeySecretARN }),
+  );
   const secret = textOf(answer['SecretString']) ?? '';
   const fields = parseObject(secret);
   if (!isObject(fields)) return secret.trim();

@@ -7,6 +7,7 @@ import { submitPoint } from './submit.ts';
 const queueLimit = 1024;
 
 /** Points recorded while no invocation runs. They leave with the next one. */
+// oxlint-disable-next-line no-underscore-dangle -- the name is part of the interface
 export const _metricsQueue: MetricPoint[] = [];
 
 /** Records one value of a distribution. Tags are texts of the form `key:value`. */

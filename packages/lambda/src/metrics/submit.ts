@@ -23,10 +23,17 @@ export function submitPoint(point: MetricPoint, settings: Settings, enhanced = f
     if (destination.kind === 'extension') {
       const age = Date.now() / 1000 - point.epochSeconds;
       if (age > extensionAgeLimitSeconds) {
-        say('warning', `Cannot send metric ${point.name}: its time is ${Math.round(age / 3600)} hours ago, the extension takes 4`);
+        say(
+          'warning',
+          `Cannot send metric ${point.name}: its time is ${Math.round(age / 3600)} hours ago, the extension takes 4`,
+        );
         return;
       }
-      sendDatagram(pointDatagram(point), '127.0.0.1', Number(process.env['DD_DOGSTATSD_PORT'] ?? 8125));
+      sendDatagram(
+        pointDatagram(point),
+        '127.0.0.1',
+        Number(process.env['DD_DOGSTATSD_PORT'] ?? 8125),
+      );
     } else if (settings.logForwarding || enhanced) writeLines(pointLine(point));
     else if (settings.fips && destination.kind === 'log') {
       say('debug', `Cannot send metric ${point.name}: the metrics API is not used in FIPS mode`);
@@ -49,7 +56,9 @@ async function post(points: MetricPoint[], settings: Settings, limitMs: number):
     if (key === '') return;
     const destination = findDestination();
     connection ??= new HttpConnection(
-      destination.kind === 'server' ? destination.server : new URL(`https://api.${settings.siteURL}`),
+      destination.kind === 'server'
+        ? destination.server
+        : new URL(`https://api.${settings.siteURL}`),
       { awaitAnswer: true },
     );
     const { deflateSync } = builtin<typeof import('node:zlib')>('zlib');
@@ -58,7 +67,11 @@ async function post(points: MetricPoint[], settings: Settings, limitMs: number):
       connection?.send({
         path: '/api/v1/distribution_points',
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'content-encoding': 'deflate', 'dd-api-key': key },
+        headers: {
+          'content-type': 'application/json',
+          'content-encoding': 'deflate',
+          'dd-api-key': key,
+        },
         body: deflateSync(pointsBody(points)),
         lost: () => {
           if (retries-- > 0) setTimeout(send, 250).unref();
@@ -67,6 +80,8 @@ async function post(points: MetricPoint[], settings: Settings, limitMs: number):
     send();
     await connection.settle(limitMs);
   } catch (error) {
-    guard('report that metrics are lost', () => say('debug', `Cannot send metrics: ${String(error)}`));
+    guard('report that metrics are lost', () =>
+      say('debug', `Cannot send metrics: ${String(error)}`),
+    );
   }
 }

@@ -20,7 +20,9 @@ export const awsCarriers: Readonly<Record<string, Inject>> = {
   'SQS.ReceiveMessage': askForAttribute,
   'SNS.Publish': (input, carrier) => withAttribute(input, carrier, 'Message', true),
   'SNS.PublishBatch': (input, carrier) =>
-    each(input, 'PublishBatchRequestEntries', (one) => withAttribute(one, carrier, 'Message', true)),
+    each(input, 'PublishBatchRequestEntries', (one) =>
+      withAttribute(one, carrier, 'Message', true),
+    ),
   'Kinesis.PutRecord': inRecord,
   'Kinesis.PutRecords': (input, carrier) => each(input, 'Records', (one) => inRecord(one, carrier)),
   'EventBridge.PutEvents': inEvents,
@@ -42,10 +44,10 @@ function withAttribute(input: Input, carrier: Carrier, body: string, binary: boo
   const size = Buffer.byteLength(JSON.stringify(attributes)) + text.length;
   if ('_datadog' in attributes || Object.keys(attributes).length >= attributeLimit) return input;
   if (typeof message === 'string' && Buffer.byteLength(message) + size > messageLimit) return input;
-  const _datadog = binary
+  const attribute = binary
     ? { DataType: 'Binary', BinaryValue: new Uint8Array(Buffer.from(text)) }
     : { DataType: 'String', StringValue: text };
-  return { ...input, MessageAttributes: { ...attributes, _datadog } };
+  return { ...input, MessageAttributes: { ...attributes, _datadog: attribute } };
 }
 
 function askForAttribute(input: Input): Input {

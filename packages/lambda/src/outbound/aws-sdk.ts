@@ -85,10 +85,22 @@ async function callTraced(next: Next, context: CommandContext, args: Arguments):
   }
 }
 
-function startSpan(client: string, command: string, input: Arguments['input']): LiveSpan | undefined {
+function startSpan(
+  client: string,
+  command: string,
+  input: Arguments['input'],
+): LiveSpan | undefined {
   const invocation = currentInvocation();
   if (invocation?.tracing === undefined) return undefined;
-  const target = ['QueueUrl', 'TopicArn', 'StreamName', 'FunctionName', 'TableName', 'Bucket', 'stateMachineArn']
+  const target = [
+    'QueueUrl',
+    'TopicArn',
+    'StreamName',
+    'FunctionName',
+    'TableName',
+    'Bucket',
+    'stateMachineArn',
+  ]
     .map((name) => input[name])
     .find((one) => typeof one === 'string');
   const operation = command.charAt(0).toLowerCase() + command.slice(1);
@@ -118,7 +130,8 @@ function describeResult(
 ): void {
   const status = result.response?.statusCode;
   if (status !== undefined) span.setTag('http.status_code', String(status));
-  if (client !== 'S3' || !/^(?:PutObject|CopyObject|CompleteMultipartUpload)$/.test(command)) return;
+  if (client !== 'S3' || !/^(?:PutObject|CopyObject|CompleteMultipartUpload)$/.test(command))
+    return;
   const { Bucket: bucket, Key: key } = input;
   const copied = result.output?.['CopyObjectResult'] as { ETag?: unknown } | undefined;
   const etag = copied?.ETag ?? result.output?.['ETag'];

@@ -18,6 +18,8 @@ const flushShare = 0.05;
 let connection: HttpConnection | undefined;
 let key: string | Promise<string> = '';
 let headers: Record<string, string> | undefined;
+/** Spans that cannot leave before there is a key. */
+let awaitingKey: Promise<void> | undefined;
 
 /** The connection of traces; `undefined` if they go into the log. */
 export function traceConnection(): HttpConnection | undefined {
@@ -68,13 +70,31 @@ export function deliverSpans(trace: Trace, spans: readonly Span[]): void {
       });
     };
     if (typeof key === 'string') send(key);
-    else key.then(send).catch((error: unknown) => failed('send spans', error));
+    else {
+      const sent = key.then(send).catch((error: unknown) => failed('send spans', error));
+      awaitingKey = sent;
+      void sent.finally(() => {
+        if (awaitingKey === sent) awaitingKey = undefined;
+      });
+    }
   });
 }
 
 /** Waits for what is still leaving the process, within bounds; `undefined` if nothing is. */
 export function settle(remainingMs: number): Promise<unknown> | undefined {
   const limitMs = Math.min(flushLimitMs, remainingMs * flushShare);
-  const waits = [connection?.settle(limitMs), settleDatagrams()].filter((one) => one !== undefined);
+  const spans = awaitingKey === undefined ? connection?.settle(limitMs) : settleWithKey(limitMs);
+  const waits = [spans, settleDatagrams()].filter((one) => one !== undefined);
   return waits.length === 0 ? undefined : Promise.all(waits);
+}
+
+async function settleWithKey(limitMs: number): Promise<void> {
+  const startMs = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  await Promise.race([awaitingKey, tooLong]);
+  clearTimeout(timer);
+  await connection?.settle(limitMs - (performance.now() - startMs));
 }

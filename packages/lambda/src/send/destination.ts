@@ -35,7 +35,10 @@ function decide(): Destination {
   if (present || setting('TRACE_EXPERIMENTAL_EXPORTER') === 'agent') {
     const host = setting('AGENT_HOST') ?? '127.0.0.1';
     const port = setting('TRACE_AGENT_PORT') ?? '8126';
-    const agent = urlOf('DD_TRACE_AGENT_URL', setting('TRACE_AGENT_URL') ?? `http://${host}:${port}`);
+    const agent = urlOf(
+      'DD_TRACE_AGENT_URL',
+      setting('TRACE_AGENT_URL') ?? `http://${host}:${port}`,
+    );
     return { kind: 'extension', agent: agent ?? new URL('http://127.0.0.1:8126') };
   }
   const endpoint = process.env['SPANLOOM_ENDPOINT'];
@@ -50,6 +53,9 @@ function urlOf(name: string, text: string): URL | undefined {
   } catch {
     // Reported below, together with addresses of other protocols.
   }
-  say('warning', `Cannot use ${name}: found ${JSON.stringify(text)}; give http://host:port or https://host`);
+  say(
+    'warning',
+    `Cannot use ${name}: found ${JSON.stringify(text)}; give http://host:port or https://host`,
+  );
   return undefined;
 }

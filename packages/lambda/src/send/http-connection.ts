@@ -100,9 +100,7 @@ export class HttpConnection {
 
   #pending(): boolean {
     if (this.#awaitAnswer) return this.#queue.length > 0;
-    return (
-      this.#queue.some((one) => !one.written) || (this.#socket?.writableLength ?? 0) > 0
-    );
+    return this.#queue.some((one) => !one.written) || (this.#socket?.writableLength ?? 0) > 0;
   }
 
   #connect(): void {

@@ -8,8 +8,7 @@ let runtimeId: string | undefined;
 /** Adds what every span of this wire carries: origin, environment, links, and on the first of a chunk the trace's own tags. */
 export function completeSpans(trace: Trace, spans: readonly Span[]): void {
   const { env, version, tags } = trace.defaults;
-  const services = new Map<bigint, string>();
-  for (const span of spans) services.set(span.id, span.service);
+  const priority = trace.decided();
   for (const span of spans) {
     const { meta, metrics } = span;
     for (const [key, value] of tags) meta[key] ??= value;
@@ -17,16 +16,16 @@ export function completeSpans(trace: Trace, spans: readonly Span[]): void {
     if (env !== undefined) meta['env'] ??= env;
     if (span.service === trace.service) {
       if (version !== undefined) meta['version'] ??= version;
-      meta['language'] = 'javascript';
     } else meta['_dd.base_service'] = trace.service.toLowerCase();
+    meta['language'] = 'javascript';
     meta['runtime-id'] = runtimeId ??= randomUuid();
     metrics['process_id'] = process.pid;
-    if (services.get(span.parentId) !== span.service) metrics['_dd.top_level'] = 1;
+    metrics['_sampling_priority_v1'] = priority;
+    if (span.parentId === 0n) metrics['_dd.top_level'] = 1;
     if (span.links !== undefined) meta['_dd.span_links'] = linksText(span.links);
   }
   const first = spans[0];
   if (first === undefined) return;
-  first.metrics['_sampling_priority_v1'] = trace.decided();
   if (trace.rate !== undefined) first.metrics[trace.rate[0]] = trace.rate[1];
   if (trace.traceHigh !== '') first.meta['_dd.p.tid'] = trace.traceHigh;
   Object.assign(first.meta, trace.tags);

@@ -48,7 +48,9 @@ export class Trace {
     this.traceId = continued ? parent.traceId : randomId();
     this.traceHigh = continued
       ? parent.traceHigh
-      : Math.floor(nowMs() / 1000).toString(16).padStart(8, '0') + '00000000';
+      : Math.floor(nowMs() / 1000)
+          .toString(16)
+          .padStart(8, '0') + '00000000';
     this.origin = parent?.origin ?? 'lambda';
     this.tags = { ...parent?.tags };
     this.priority = parent?.priority;
@@ -120,7 +122,7 @@ export class Trace {
   flush(): void {
     if (this.#done.length === 0) return;
     // In the order of their starts: readers take the first one for the root of what they got.
-    const spans = this.#done.sort((a, b) => a.sequence - b.sequence);
+    const spans = this.#done.toSorted((a, b) => a.sequence - b.sequence);
     this.#done = [];
     this.#sink(this, spans);
   }

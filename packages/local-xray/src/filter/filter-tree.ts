@@ -1,5 +1,14 @@
 /** Relations between a keyword and a value. */
-export type Relation = '=' | '!=' | '<' | '<=' | '>' | '>=' | 'CONTAINS' | 'BEGINSWITH' | 'ENDSWITH';
+export type Relation =
+  | '='
+  | '!='
+  | '<'
+  | '<='
+  | '>'
+  | '>='
+  | 'CONTAINS'
+  | 'BEGINSWITH'
+  | 'ENDSWITH';
 
 /** A value in an expression. */
 export type FilterValue = string | number | boolean;

@@ -1,5 +1,11 @@
 import { fieldOf, numberOf, objectsIn, textOf, type JsonObject } from '../json.ts';
-import { annotationsOf, resourceArnOf, type SegmentFacts, type ServiceId, type TraceFacts } from '../store/trace-facts.ts';
+import {
+  annotationsOf,
+  resourceArnOf,
+  type SegmentFacts,
+  type ServiceId,
+  type TraceFacts,
+} from '../store/trace-facts.ts';
 import type { FilterTree, FilterValue, Relation, ServiceSelector } from './filter-tree.ts';
 
 /** What expressions may refer to besides the trace. */
@@ -97,7 +103,9 @@ function flag(name: string, trace: TraceFacts, within: SegmentFacts | undefined)
     case 'partial':
       return document['in_progress'] === true;
     case 'remote':
-      return objectsIn(fieldOf(document, 'cause')['exceptions']).some((one) => one['remote'] === true);
+      return objectsIn(fieldOf(document, 'cause')['exceptions']).some(
+        (one) => one['remote'] === true,
+      );
     case 'root':
     case 'first':
       return subject.isRoot;

@@ -18,7 +18,11 @@ export function filterLogEvents(input: JsonObject, context: OperationContext): J
   const to = optionalNumber(input, 'endTime') ?? region.now;
   const limit = optionalNumber(input, 'limit') ?? pageLimit;
   if (limit < 1 || limit > pageLimit) {
-    throw new ServiceError('InvalidParameterException', 400, `limit must be from 1 to ${pageLimit}`);
+    throw new ServiceError(
+      'InvalidParameterException',
+      400,
+      `limit must be from 1 to ${pageLimit}`,
+    );
   }
   const test = filterPattern(optionalText(input, 'filterPattern'));
   const token = optionalText(input, 'nextToken');

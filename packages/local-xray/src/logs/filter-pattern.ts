@@ -20,12 +20,15 @@ export function filterPattern(pattern: string | undefined): MessageTest {
     return fieldPattern(text.slice(1, -1));
   }
   const terms = text.match(/\??(?:"[^"]*"|\S+)/g) ?? [];
-  const bare = (term: string): string => term.replace(/^\?/, '').replace(/^"|"$/g, '');
-  const any = terms.filter((one) => one.startsWith('?')).map(bare);
-  const all = terms.filter((one) => !one.startsWith('?')).map(bare);
+  const any = terms.filter((one) => one.startsWith('?')).map(bareTerm);
+  const all = terms.filter((one) => !one.startsWith('?')).map(bareTerm);
   return (message) =>
     all.every((one) => message.includes(one)) &&
     (any.length === 0 || any.some((one) => message.includes(one)));
+}
+
+function bareTerm(term: string): string {
+  return term.replace(/^\?/, '').replace(/^"|"$/g, '');
 }
 
 function fieldPattern(text: string): MessageTest {
@@ -37,10 +40,23 @@ function fieldPattern(text: string): MessageTest {
 }
 
 function fieldTest(text: string): (record: unknown) => boolean {
-  const match = comparison.exec(text.trim().replace(/^\((.*)\)$/, '$1').trim());
+  const match = comparison.exec(
+    text
+      .trim()
+      .replace(/^\((.*)\)$/, '$1')
+      .trim(),
+  );
   if (match === null) throw invalid(text);
-  const [, path, relation, quoted, bare] = match as unknown as [string, string, string, string, string];
-  const names = [...path.matchAll(/\.([\w-]+)|\[["']([^"']+)["']\]/g)].map((one) => one[1] ?? one[2]!);
+  const [, path, relation, quoted, bare] = match as unknown as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  const names = [...path.matchAll(/\.([\w-]+)|\[["']([^"']+)["']\]/g)].map(
+    (one) => one[1] ?? one[2]!,
+  );
   const wanted = quoted ?? bare;
   return (record) => {
     let value = record;

@@ -1,6 +1,5 @@
 import { invalidRequest } from '../errors.ts';
 import { numberOf, type JsonObject } from '../json.ts';
-import { traceFacts } from '../store/trace-facts.ts';
 import { optionalNumber, timeOf } from '../wire/input.ts';
 import type { OperationContext } from './operation.ts';
 
@@ -15,9 +14,12 @@ export function getTimeSeriesServiceStatistics(
   const periodMs = (optionalNumber(input, 'Period') ?? 60) * 1000;
   if (periodMs !== 60_000 && periodMs !== 300_000) throw invalidRequest('Period must be 60 or 300');
 
-  const periods = new Map<number, { ok: number; error: number; throttle: number; fault: number; time: number }>();
+  const periods = new Map<
+    number,
+    { ok: number; error: number; throttle: number; fault: number; time: number }
+  >();
   for (const { trace } of region.matching('TraceId', fromMs, toMs)) {
-    const { segments } = traceFacts(trace.compiled(region.now, 'classic'), region.account);
+    const { segments } = region.facts(trace);
     for (const { document } of segments) {
       if (document['inferred'] === true || document['type'] === 'subsegment') continue;
       const start = numberOf(document['start_time']) ?? 0;

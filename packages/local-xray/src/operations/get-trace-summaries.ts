@@ -5,7 +5,6 @@ import type { FilterTree } from '../filter/filter-tree.ts';
 import { fieldOf, numberOf, textOf, type JsonObject } from '../json.ts';
 import type { RegionState } from '../store/region-state.ts';
 import { summariseTrace } from '../store/summarise-trace.ts';
-import { traceFacts } from '../store/trace-facts.ts';
 import type { TraceRecord } from '../store/trace-record.ts';
 import { fractionOf } from '../trace-id.ts';
 import { optionalText, timeOf } from '../wire/input.ts';
@@ -40,8 +39,9 @@ export function getTraceSummaries(input: JsonObject, context: OperationContext):
   const page = isEmptyPage ? [] : found.slice(from, from + pageSize);
   const rest = from + page.length;
   const summaries = page.flatMap(({ trace, matchedAt }) => {
-    const { facts, summary } = summaryOf(trace, region);
+    const facts = region.facts(trace);
     if (filter !== undefined && !matchFilter(filter, facts, { group: groupsOf(region) })) return [];
+    const summary = summariseTrace(trace.id, trace.revision(region.now), facts);
     return [{ ...summary, ...(kind === 'Event' ? { MatchedEventTime: matchedAt / 1000 } : {}) }];
   });
   const hasMore = isEmptyPage || rest < found.length;
@@ -89,18 +89,9 @@ function sampled<T extends { readonly trace: TraceRecord }>(
   return found.filter(({ trace }) => fractionOf(`scanned ${trace.id}`) < share);
 }
 
-function summaryOf(
-  trace: TraceRecord,
+function groupsOf(
   region: RegionState,
-): { facts: ReturnType<typeof traceFacts>; summary: JsonObject } {
-  const now = region.now;
-  return trace.derived(now, () => {
-    const facts = traceFacts(trace.compiled(now, 'classic'), region.account);
-    return { facts, summary: summariseTrace(trace.id, trace.revision(now), facts) };
-  });
-}
-
-function groupsOf(region: RegionState): (by: 'name' | 'arn', value: string) => FilterTree | undefined {
+): (by: 'name' | 'arn', value: string) => FilterTree | undefined {
   return (by, value) => {
     const name = by === 'name' ? value : value.split('/')[1];
     const expression = region.groups.find((one) => one.GroupName === name)?.FilterExpression;

@@ -4,7 +4,11 @@ import { getTimeSeriesServiceStatistics } from './get-time-series.ts';
 import { getTraceSummaries } from './get-trace-summaries.ts';
 import type { Operation } from './operation.ts';
 import { putTraceSegments } from './put-trace-segments.ts';
-import { cancelTraceRetrieval, listRetrievedTraces, startTraceRetrieval } from './retrieval-jobs.ts';
+import {
+  cancelTraceRetrieval,
+  listRetrievedTraces,
+  startTraceRetrieval,
+} from './retrieval-jobs.ts';
 import {
   getEncryptionConfig,
   getGroup,

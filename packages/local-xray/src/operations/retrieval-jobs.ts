@@ -79,7 +79,8 @@ export function listRetrievedTraces(input: JsonObject, context: OperationContext
   const { region, tokens, retrievals, pageSize } = context;
   const job = retrievals.find(optionalText(input, 'RetrievalToken'), region);
   const format = optionalText(input, 'TraceFormat') ?? 'XRAY';
-  if (format !== 'XRAY' && format !== 'OTEL') throw invalidRequest('TraceFormat must be XRAY or OTEL');
+  if (format !== 'XRAY' && format !== 'OTEL')
+    throw invalidRequest('TraceFormat must be XRAY or OTEL');
   const status = statusOf(job);
   if (status !== 'COMPLETE') {
     job.looks++;

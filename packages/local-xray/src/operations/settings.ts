@@ -48,9 +48,7 @@ export function getIndexingRules(_: JsonObject, { region }: OperationContext): J
 /** `UpdateIndexingRule`. */
 export function updateIndexingRule(input: JsonObject, { region }: OperationContext): JsonObject {
   if (optionalText(input, 'Name') !== 'Default') throw invalidRequest('There is no such rule');
-  const percentage = numberOf(
-    fieldOf(input['Rule'], 'Probabilistic')['DesiredSamplingPercentage'],
-  );
+  const percentage = numberOf(fieldOf(input['Rule'], 'Probabilistic')['DesiredSamplingPercentage']);
   if (percentage === undefined || percentage < 0 || percentage > 100) {
     throw invalidRequest('DesiredSamplingPercentage must be from 0 to 100');
   }
@@ -76,7 +74,8 @@ export function getSamplingRules(_: JsonObject, { region }: OperationContext): J
 /** `GetSamplingTargets`: each client may use the whole reservoir. */
 export function getSamplingTargets(input: JsonObject, { region }: OperationContext): JsonObject {
   const documents = input['SamplingStatisticsDocuments'];
-  if (!Array.isArray(documents)) throw invalidRequest('SamplingStatisticsDocuments must be specified');
+  if (!Array.isArray(documents))
+    throw invalidRequest('SamplingStatisticsDocuments must be specified');
   const targets: JsonObject[] = [];
   const unprocessed: JsonObject[] = [];
   for (const document of documents) {

@@ -21,7 +21,10 @@ export function apiToLambda(options: ApiOptions): LambdaScene {
   });
   const service = lambda.documents[0]!;
   const end = Number(service['end_time'] ?? service.start_time + 3) - options.at / 1000;
-  return { ...lambda, documents: [stageSegment(stage, callId, end * 1000, options), ...lambda.documents] };
+  return {
+    ...lambda,
+    documents: [stageSegment(stage, callId, end * 1000, options), ...lambda.documents],
+  };
 }
 
 function stageSegment(
@@ -35,7 +38,9 @@ function stageSegment(
   const stageName = options.stage ?? 'prod';
   const apiId = stage.id('api').slice(0, 10);
   const requestId = stage.requestId('api');
-  const status = { failed: 502, throttled: 500, 'in-progress': 504, ok: 200 }[options.outcome ?? 'ok'];
+  const status = { failed: 502, throttled: 500, 'in-progress': 504, ok: 200 }[
+    options.outcome ?? 'ok'
+  ];
   const fault = status >= 500 ? { fault: true } : {};
   const arn = stage.arn('lambda', `function:${name}`);
   return {
@@ -59,7 +64,12 @@ function stageSegment(
     },
     aws: {
       xray: { sampling_rule_name: 'Default' },
-      api_gateway: { account_id: stage.account, rest_api_id: apiId, stage: stageName, request_id: requestId },
+      api_gateway: {
+        account_id: stage.account,
+        rest_api_id: apiId,
+        stage: stageName,
+        request_id: requestId,
+      },
     },
     annotations: { 'aws:api_id': apiId, 'aws:api_stage': stageName },
     metadata: { default: { extended_request_id: 'eXt1=', request_id: requestId } },
@@ -77,7 +87,12 @@ function stageSegment(
           },
           response: { status: status === 200 ? 200 : status, content_length: 62 },
         },
-        aws: { function_name: name, region: stage.region, operation: 'Invoke', resource_names: [name] },
+        aws: {
+          function_name: name,
+          region: stage.region,
+          operation: 'Invoke',
+          resource_names: [name],
+        },
       },
     ],
   };

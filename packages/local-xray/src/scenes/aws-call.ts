@@ -16,6 +16,12 @@ export function awsCall(
     ...stage.span(...times),
     http: { response: { status } },
     aws: { region: stage.region, request_id: stage.requestId(id), retries: 0, ...aws },
-    ...(status >= 500 ? { fault: true } : status === 429 ? { error: true, throttle: true } : status >= 400 ? { error: true } : {}),
+    ...(status >= 500
+      ? { fault: true }
+      : status === 429
+        ? { error: true, throttle: true }
+        : status >= 400
+          ? { error: true }
+          : {}),
   };
 }

@@ -46,7 +46,9 @@ export function lambdaInvocation(options: LambdaOptions): LambdaScene {
     resource_arn: arn,
     http: { response: { status: outcome === 'throttled' ? 429 : 200 } },
     ...(outcome === 'throttled' ? { throttle: true, error: true } : failed ? { fault: true } : {}),
-    ...(options.links === undefined ? {} : { links: options.links.map((one) => ({ ...one, attributes: {} })) }),
+    ...(options.links === undefined
+      ? {}
+      : { links: options.links.map((one) => ({ ...one, attributes: {} })) }),
     aws: { request_id: requestId },
   };
   const invocationId = stage.id(`${name} invocation`);
@@ -83,9 +85,10 @@ export function lambdaInvocation(options: LambdaOptions): LambdaScene {
           ]),
       ...(options.inside ?? []),
     ];
+    const aws = otel ? {} : { aws: { function_arn: arn } };
     const phases = [
       ...(options.coldStart === true
-        ? [{ id: stage.id(`${name} init`), name: 'Initialization', ...stage.span(25, 310) }]
+        ? [{ id: stage.id(`${name} init`), name: 'Initialization', ...stage.span(25, 310), ...aws }]
         : []),
       ...(otel
         ? inside
@@ -95,6 +98,7 @@ export function lambdaInvocation(options: LambdaOptions): LambdaScene {
               name: 'Invocation',
               ...stage.span(initEnd + 5, initEnd + 5 + duration),
               ...(failed ? { fault: true } : {}),
+              ...aws,
               ...(inside.length > 0 ? { subsegments: inside } : {}),
             },
           ]),
@@ -102,6 +106,7 @@ export function lambdaInvocation(options: LambdaOptions): LambdaScene {
         id: stage.id(`${name} overhead`),
         name: 'Overhead',
         ...stage.span(initEnd + 5 + duration, initEnd + 12 + duration),
+        ...aws,
       },
     ];
     const common = {
@@ -124,9 +129,11 @@ export function lambdaInvocation(options: LambdaOptions): LambdaScene {
     return {
       ...common,
       ...stage.span(initEnd + 4.1074, end - 2.2981),
-      ...(otel ? otelFields(name, duration) : { aws: { function_arn: arn, account_id: stage.account, resource_names: [name] } }),
+      ...(otel
+        ? otelFields(name, duration)
+        : { aws: { function_arn: arn, account_id: stage.account, resource_names: [name] } }),
       ...(failed ? { fault: true, cause: crash(stage, name) } : {}),
-      subsegments: otel ? phases : phases.map((one) => ('aws' in one || one.name === 'DynamoDB' ? one : { ...one, aws: { function_arn: arn } })),
+      subsegments: phases,
     };
   }
 }
@@ -228,7 +235,11 @@ function crash(stage: Stage, id: string): Record<string, unknown> {
         message: 'nothing left of item 17',
         stack: [
           { path: 'index.mjs', line: 12, label: 'reserve' },
-          { path: 'node:internal/process/task_queues', line: null, label: 'processTicksAndRejections' },
+          {
+            path: 'node:internal/process/task_queues',
+            line: null,
+            label: 'processTicksAndRejections',
+          },
         ],
       },
     ],

@@ -61,7 +61,9 @@ export class Stage {
 
   /** A trace id minted at a time, for those who begin traces of their own. */
   newTraceId(name: string, atMs: number): string {
-    const seconds = Math.floor(atMs / 1000).toString(16).padStart(8, '0');
+    const seconds = Math.floor(atMs / 1000)
+      .toString(16)
+      .padStart(8, '0');
     const text = `${this.#seed} ${name} ${atMs}`;
     return `1-${seconds}-${derivedId(text)}${derivedId(`${text} more`).slice(0, 8)}`;
   }

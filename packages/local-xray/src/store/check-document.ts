@@ -56,8 +56,7 @@ export function checkDocument(
     }
   }
   const problem = problemOf(body, true);
-  if (problem !== undefined)
-    return refuse(id, problem, `Invalid segment. ErrorCode: ${problem}`);
+  if (problem !== undefined) return refuse(id, problem, `Invalid segment. ErrorCode: ${problem}`);
   return { ok: true, id, traceId, text, body };
 }
 

@@ -39,13 +39,11 @@ export function compileTrace(traceId: string, arrived: readonly JsonObject[]): J
     segments.filter((one) => one['inferred'] !== true).map((one) => textOf(one['parent_id'])),
   );
   // Who composes documents by hand may send an inferred segment as well; it goes the way of the others.
-  const kept = top.filter(
-    (one) => one['inferred'] !== true || !real.has(textOf(one['parent_id'])),
-  );
+  const kept = top.filter((one) => one['inferred'] !== true || !real.has(textOf(one['parent_id'])));
   const called = new Set(segments.map((one) => textOf(one['parent_id'])));
   const inferred: JsonObject[] = [];
   for (const part of parts.values()) {
-    const isCall = !called.has(textOf(part['id'])!) && (part['namespace'] !== undefined);
+    const isCall = !called.has(textOf(part['id'])!) && part['namespace'] !== undefined;
     const segment = isCall ? inferredSegment(part, traceId) : undefined;
     if (segment !== undefined) inferred.push(segment);
   }

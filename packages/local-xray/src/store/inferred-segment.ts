@@ -41,7 +41,8 @@ function calleeOf(call: JsonObject): Callee {
   const named = (...fields: string[]): string => {
     for (const field of fields) {
       const value = textOf(aws[field]);
-      if (value !== undefined) return value.slice(Math.max(...['/', ':'].map((mark) => value.lastIndexOf(mark))) + 1);
+      if (value !== undefined)
+        return value.slice(Math.max(...['/', ':'].map((mark) => value.lastIndexOf(mark))) + 1);
     }
     return name;
   };

@@ -4,6 +4,8 @@ import { fractionOf, isTraceId, mintedAt } from '../trace-id.ts';
 import { spanEvents, type SpanEvent } from '../logs/span-events.ts';
 import { checkDocument, type AcceptedDocument, type RefusedDocument } from './check-document.ts';
 import type { CompiledSegment } from './compile-trace.ts';
+import type { TraceFacts } from './trace-facts.ts';
+import { RecentFacts } from './recent-facts.ts';
 import { TimeIndex } from './time-index.ts';
 import { timesOf, TraceRecord, type StoredDocument, type View } from './trace-record.ts';
 
@@ -87,11 +89,13 @@ export class RegionState {
   readonly #byEventTime = new TimeIndex();
   readonly #byEndTime = new TimeIndex();
   readonly #bySpanEnd = new TimeIndex();
+  readonly #facts: RecentFacts;
 
   constructor(account: string, region: string, settings: RegionSettings) {
     this.account = account;
     this.region = region;
     this.#settings = settings;
+    this.#facts = new RecentFacts(account);
   }
 
   get now(): number {
@@ -137,7 +141,10 @@ export class RegionState {
     options: { readonly visibleAt?: number } = {},
   ): void {
     if (!isTraceId(traceId)) {
-      throw new LocalXRayError('BAD_DOCUMENT', `Cannot put a document into '${traceId}': expected a trace id`);
+      throw new LocalXRayError(
+        'BAD_DOCUMENT',
+        `Cannot put a document into '${traceId}': expected a trace id`,
+      );
     }
     const at = mintedAt(traceId);
     this.#store(traceId, {
@@ -221,6 +228,11 @@ export class RegionState {
   /** Every trace, whether visible or not. */
   allTraces(): Iterable<TraceRecord> {
     return this.#traces.values();
+  }
+
+  /** What listings and filters look at in a trace. */
+  facts(trace: TraceRecord): TraceFacts {
+    return this.#facts.of(trace, this.now);
   }
 
   /** Ids of the traces that the classic operations can see now. */

@@ -1,5 +1,11 @@
 import { fieldOf, numberOf, textOf, type JsonObject } from '../json.ts';
-import { annotationsOf, resourceArnOf, type SegmentFacts, type ServiceId, type TraceFacts } from './trace-facts.ts';
+import {
+  annotationsOf,
+  resourceArnOf,
+  type SegmentFacts,
+  type ServiceId,
+  type TraceFacts,
+} from './trace-facts.ts';
 
 const annotationLimit = 50;
 
@@ -25,9 +31,9 @@ export function summariseTrace(id: string, revision: number, facts: TraceFacts):
     ResourceARNs: distinct(segments.flatMap((one) => resourceArnOf(one.document) ?? [])).map(
       (ARN) => ({ ARN }),
     ),
-    InstanceIds: distinct(aws.flatMap((one) => textOf(fieldOf(one, 'ec2')['instance_id']) ?? [])).map(
-      (Id) => ({ Id }),
-    ),
+    InstanceIds: distinct(
+      aws.flatMap((one) => textOf(fieldOf(one, 'ec2')['instance_id']) ?? []),
+    ).map((Id) => ({ Id })),
     AvailabilityZones: distinct(
       aws.flatMap((one) => textOf(fieldOf(one, 'ec2')['availability_zone']) ?? []),
     ).map((Name) => ({ Name })),

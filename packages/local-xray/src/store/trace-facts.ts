@@ -49,7 +49,8 @@ export function traceFacts(compiled: readonly CompiledSegment[], account: string
   const real = segments.filter((one) => one.document['type'] !== 'subsegment');
   return {
     segments,
-    root: real.find((one) => one.document['parent_id'] === undefined) ?? real.find((one) => one.isRoot),
+    root:
+      real.find((one) => one.document['parent_id'] === undefined) ?? real.find((one) => one.isRoot),
     startMs: start * 1000,
     endMs: end * 1000,
     isPartial,
@@ -57,7 +58,9 @@ export function traceFacts(compiled: readonly CompiledSegment[], account: string
 }
 
 /** The annotations of a segment and of everything below it. */
-export function annotationsOf(segment: SegmentFacts): [key: string, value: string | number | boolean][] {
+export function annotationsOf(
+  segment: SegmentFacts,
+): [key: string, value: string | number | boolean][] {
   return [segment.document, ...segment.subsegments].flatMap((part) =>
     Object.entries(fieldOf(part, 'annotations')).filter(
       (entry): entry is [string, string | number | boolean] =>

@@ -30,7 +30,6 @@ export class TraceRecord {
   fetches = 0;
   #documents: StoredDocument[] = [];
   #bytes = 0;
-  #derived: { key: string; value: unknown } | undefined;
 
   constructor(id: string) {
     this.id = id;
@@ -47,7 +46,6 @@ export class TraceRecord {
     while (at > 0 && this.#documents[at - 1]!.visibleAt > document.visibleAt) at--;
     this.#documents.splice(at, 0, document);
     this.#bytes += document.text.length;
-    this.#derived = undefined;
   }
 
   /** What has become visible by `now`, oldest first. */
@@ -74,13 +72,6 @@ export class TraceRecord {
   /** Changes whenever more of the trace becomes visible. */
   revision(now: number): number {
     return this.visible(now, 'classic').length;
-  }
-
-  /** What `derive` makes of the trace, made again only when the trace has changed. */
-  derived<T>(now: number, derive: () => T): T {
-    const key = `${this.revision(now)} ${this.limitExceeded}`;
-    if (this.#derived?.key !== key) this.#derived = { key, value: derive() };
-    return this.#derived.value as T;
   }
 }
 

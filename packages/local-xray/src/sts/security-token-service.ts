@@ -20,7 +20,11 @@ export function answerSts(form: URLSearchParams, caller: Caller, identities: Ide
         `<Arn>${escapeXml(caller.principal)}</Arn><UserId>AIDALOCAL</UserId><Account>${caller.account}</Account>`,
       );
     default:
-      throw new ServiceError('InvalidAction', 400, `Could not find operation ${form.get('Action')}`);
+      throw new ServiceError(
+        'InvalidAction',
+        400,
+        `Could not find operation ${form.get('Action')}`,
+      );
   }
 }
 

@@ -59,7 +59,11 @@ export class Identities {
   callerOf(request: IncomingMessage): Caller {
     const match = scope.exec(request.headers.authorization ?? '');
     if (match === null) {
-      throw new ServiceError('MissingAuthenticationTokenException', 403, 'Missing Authentication Token');
+      throw new ServiceError(
+        'MissingAuthenticationTokenException',
+        403,
+        'Missing Authentication Token',
+      );
     }
     const [, key, region] = match as unknown as [string, string, string];
     const session = this.#sessions.get(key);

@@ -47,6 +47,14 @@ export const xrayTables: Migration = {
     `CREATE INDEX xray_trace_due ON xray_trace (account, region, priority, next_fetch) WHERE next_fetch IS NOT NULL`,
     // Never updated after the insert, unlike the time a trace was last seen, so pruning costs nothing until it runs.
     `CREATE INDEX xray_trace_first_seen ON xray_trace (first_seen)`,
+    // Kept up to date with each change of a trace: a month of a busy region is tens of millions of rows, too many to count.
+    `CREATE TABLE xray_trace_count (
+       account TEXT NOT NULL,
+       region TEXT NOT NULL,
+       state TEXT NOT NULL,
+       traces BIGINT NOT NULL,
+       PRIMARY KEY (account, region, state)
+     )`,
     `CREATE TABLE xray_backfill (
        id TEXT NOT NULL PRIMARY KEY,
        account TEXT NOT NULL,

@@ -141,11 +141,17 @@ export class XRayState {
         const some = [...new Set(ids.slice(start, start + ROWS))];
         const known = await tracesById(transaction, some);
         const changed: XRayTrace[] = [];
+        const counts = new StateCounts();
         for (const xrayId of some) {
-          const trace = decide(xrayId, known.get(xrayId));
-          if (trace !== undefined) changed.push(trace);
+          const before = known.get(xrayId);
+          const trace = decide(xrayId, before);
+          if (trace === undefined) continue;
+          changed.push(trace);
+          if (before !== undefined) counts.add(before, -1);
+          counts.add(trace, 1);
         }
         await saveTraces(transaction, changed);
+        await counts.save(transaction);
       }
       const { usage, checkpoint, backfill } = along();
       if (usage !== undefined) await addUsage(transaction, id, usage);
@@ -217,33 +223,50 @@ export class XRayState {
     return row.count;
   }
 
-  /** How many traces of a region are in each state. Reads all of them: meant for the start. */
+  /** How many traces of a region are in each state. */
   async countStates({
     account,
     region,
   }: RegionId): Promise<Partial<Record<XRayTraceState, number>>> {
     const rows = await this.#database
-      .selectFrom('xray_trace')
-      .select(['state', (select) => select.fn.countAll<number>().as('count')])
+      .selectFrom('xray_trace_count')
+      .select(['state', 'traces'])
       .where('account', '=', account)
       .where('region', '=', region)
-      .groupBy('state')
+      .where('traces', '>', 0)
       .execute();
-    return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+    return Object.fromEntries(rows.map(({ state, traces }) => [state, traces]));
   }
 
   /** Forgets up to `limit` traces that were first seen before. @returns How many. */
   async pruneTraces(firstSeenBefore: number, limit: number): Promise<number> {
-    const old = this.#database
-      .selectFrom('xray_trace')
-      .select('xray_id')
-      .where('first_seen', '<', firstSeenBefore)
-      .limit(limit);
-    const { numDeletedRows } = await this.#database
-      .deleteFrom('xray_trace')
-      .where('xray_id', 'in', old)
-      .executeTakeFirst();
-    return Number(numDeletedRows);
+    return this.#database.transaction().execute(async (transaction) => {
+      const old = transaction
+        .selectFrom('xray_trace')
+        .select('xray_id')
+        .where('first_seen', '<', firstSeenBefore)
+        .limit(limit);
+      const rows = await transaction
+        .deleteFrom('xray_trace')
+        .where('xray_id', 'in', old)
+        .returning(['account', 'region', 'state'])
+        .execute();
+      const counts = new StateCounts();
+      for (const row of rows) counts.add(row, -1);
+      await counts.save(transaction);
+      return rows.length;
+    });
+  }
+
+  /** Regions of an account of which something is remembered. */
+  async knownRegions(account: string): Promise<readonly string[]> {
+    const rows = await this.#database
+      .selectFrom('xray_region')
+      .select('region')
+      .where('account', '=', account)
+      .orderBy('region')
+      .execute();
+    return rows.map(({ region }) => region);
   }
 
   async addUsage(id: RegionId, usage: XRayUsage): Promise<void> {
@@ -310,6 +333,38 @@ export class XRayState {
 }
 
 type Connection = Kysely<Tables> | Transaction<Tables>;
+
+interface Counted {
+  readonly account: string;
+  readonly region: string;
+  readonly state: string;
+}
+
+/** Changes of how many traces are in each state. */
+class StateCounts {
+  readonly #changes = new Map<string, { where: Counted; change: number }>();
+
+  add({ account, region, state }: Counted, change: 1 | -1): void {
+    const key = `${account} ${region} ${state}`;
+    const known = this.#changes.get(key);
+    if (known !== undefined) known.change += change;
+    else this.#changes.set(key, { where: { account, region, state }, change });
+  }
+
+  async save(database: Connection): Promise<void> {
+    const rows = [...this.#changes.values()].filter(({ change }) => change !== 0);
+    if (rows.length === 0) return;
+    await database
+      .insertInto('xray_trace_count')
+      .values(rows.map(({ where, change }) => ({ ...where, traces: change })))
+      .onConflict((conflict) =>
+        conflict.columns(['account', 'region', 'state']).doUpdateSet({
+          traces: sql<number>`xray_trace_count.traces + excluded.traces`,
+        }),
+      )
+      .execute();
+  }
+}
 
 async function tracesById(
   database: Connection,

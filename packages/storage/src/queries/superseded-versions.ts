@@ -14,14 +14,31 @@ const SupersededRow = rowParser((row): SupersededVersion => ({
   seq: bigintField(row, 'seq'),
 }));
 
-/** Replaced versions of batches before `seq`, the oldest first. Cost: the whole table, which is small. */
-export function supersededVersions(before: number, limit: number): SqlQuery<SupersededVersion> {
+export interface SupersededVersionsQuery {
+  /** Of batches before this one. */
+  readonly before: number;
+  /** Behind this one in their order. */
+  readonly after: SupersededVersion | undefined;
+  readonly limit: number;
+}
+
+/** Replaced versions, the oldest batch first. Cost: the whole table, which is small. */
+export function supersededVersions({
+  before,
+  after,
+  limit,
+}: SupersededVersionsQuery): SqlQuery<SupersededVersion> {
+  const behind =
+    after === undefined
+      ? sql``
+      : sql`
+        AND (seq, trace_lo, trace_hi) > (${p.uint64(after.seq)}, ${p.uint64(after.traceId.lo)}, ${p.uint64(after.traceId.hi)})`;
   return returning(
     SupersededRow,
     sql`
       SELECT DISTINCT trace_hi, trace_lo, seq
       FROM ${identifier(xraySuperseded)}
-      WHERE seq < ${p.uint64(BigInt(before))}
+      WHERE seq < ${p.uint64(BigInt(before))}${behind}
       ORDER BY seq, trace_lo, trace_hi
       LIMIT ${p.uint32(limit)}`,
   );

@@ -23,47 +23,53 @@ export interface SupersededSweepOptions {
   readonly aboveVersions: number;
 }
 
+export interface SupersededSweepSetup extends SupersededSweepOptions {
+  readonly clock: Clock;
+  /** How long the kernel may hold written pages back, with room to spare. */
+  readonly settleMs: number;
+  /** Told of how many versions the rows are gone, some at a time. */
+  readonly swept: (versions: number) => void;
+  readonly report: (message: string) => void;
+}
+
 export const DEFAULT_SUPERSEDED_SWEEP: SupersededSweepOptions = {
   everyMs: 3_600_000,
   aboveVersions: 100_000,
 };
 
+const FIRST_AFTER_MS = 300_000;
 const COUNT_EVERY_MS = 60_000;
 /** Versions per statement: the engine reads no statement above 256 KiB, and each of them takes some 60 bytes. */
 const CHUNK = 2000;
 
+/** Versions whose rows are deleted, and when they were. */
+interface Settling {
+  readonly versions: readonly SupersededVersion[];
+  readonly deletedMs: number;
+}
+
 /**
- * Deletes the rows of replaced versions, and then what hides them: in that order, so that a crash anywhere leaves rows hidden
- * and work to repeat. Each round works on a fixed list, because versions are replaced meanwhile.
+ * Deletes the rows of replaced versions, and later what hides them: in that order, so that a crash anywhere leaves rows hidden
+ * and work to repeat. The engine does not force its files to disk, so what hides rows stays until the kernel has surely written
+ * that they are deleted; after a power failure both would otherwise be undone one by one. Each round works on a fixed list,
+ * because versions are replaced meanwhile.
  *
  * Batches that are still in the log are left alone: a replay would miss their rows and bring them back.
  */
 export class SupersededSweep {
   readonly #database: Database;
-  readonly #clock: Clock;
-  readonly #options: SupersededSweepOptions;
-  readonly #swept: (versions: number) => void;
-  readonly #report: (message: string) => void;
+  readonly #options: SupersededSweepSetup;
+  readonly #settling: Settling[] = [];
   #sweptMs: number;
   #countedMs = 0;
   #running: Promise<number> | undefined;
   #stopped = false;
 
-  constructor(
-    database: Database,
-    options: SupersededSweepOptions & {
-      readonly clock: Clock;
-      /** Told how many versions are gone, some at a time. */
-      readonly swept: (versions: number) => void;
-      readonly report: (message: string) => void;
-    },
-  ) {
+  constructor(database: Database, options: SupersededSweepSetup) {
     this.#database = database;
-    this.#clock = options.clock;
     this.#options = options;
-    this.#swept = options.swept;
-    this.#report = options.report;
-    this.#sweptMs = options.clock.now();
+    // Soon after the start, for processes that never live for long.
+    this.#sweptMs = options.clock.now() - Math.max(0, options.everyMs - FIRST_AFTER_MS);
   }
 
   /** Sweeps when it is time. Failures are reported, and the next time is another try. */
@@ -71,8 +77,10 @@ export class SupersededSweep {
     if (this.#running !== undefined) return;
     try {
       if (await this.#isDue()) await this.sweep(beforeSeq);
+      // No batch comes before 0: this ends what earlier sweeps began.
+      else if (this.#isSettled()) await this.sweep(0);
     } catch (error) {
-      this.#report(
+      this.#options.report(
         `Replaced versions of X-Ray traces could not be deleted: ${errorMessage(error)}`,
       );
     }
@@ -96,52 +104,76 @@ export class SupersededSweep {
   }
 
   async #isDue(): Promise<boolean> {
-    const now = this.#clock.now();
-    if (now - this.#sweptMs >= this.#options.everyMs) return true;
+    const { clock, everyMs, aboveVersions } = this.#options;
+    const now = clock.now();
+    if (now - this.#sweptMs >= everyMs) return true;
     if (now - this.#countedMs < COUNT_EVERY_MS) return false;
     this.#countedMs = now;
-    const [waiting = 0] = await this.#database.query(supersededCount(), { tag: 'superseded' });
-    return waiting > this.#options.aboveVersions;
+    const [noted = 0] = await this.#database.query(supersededCount(), { tag: 'superseded' });
+    const deleted = this.#settling.reduce((sum, { versions }) => sum + versions.length, 0);
+    return noted - deleted > aboveVersions;
+  }
+
+  #isSettled(): boolean {
+    const { clock, settleMs } = this.#options;
+    const oldest = this.#settling[0];
+    return oldest !== undefined && oldest.deletedMs + settleMs <= clock.now();
   }
 
   async #sweep(beforeSeq: number): Promise<number> {
-    this.#sweptMs = this.#clock.now();
+    const { clock } = this.#options;
+    if (beforeSeq > 0) this.#sweptMs = clock.now();
     let swept = 0;
-    while (!this.#stopped) {
-      const versions = await this.#database.query(supersededVersions(beforeSeq, CHUNK), {
-        tag: 'superseded',
-      });
-      if (versions.length === 0) break;
-      await this.#delete(versions);
+    const deleted = new Set(this.#settling.flatMap(({ versions }) => versions.map(nameOf)));
+    for (let after: SupersededVersion | undefined; beforeSeq > 0 && !this.#stopped;) {
+      const query = supersededVersions({ before: beforeSeq, after, limit: CHUNK });
+      const listed = await this.#database.query(query, { tag: 'superseded' });
+      if (listed.length === 0) break;
+      after = listed.at(-1);
+      const versions = listed.filter((version) => !deleted.has(nameOf(version)));
+      if (versions.length === 0) continue;
+      await this.#deleteRows(versions);
       if (this.#stopped) break;
-      this.#swept(versions.length);
+      this.#settling.push({ versions, deletedMs: clock.now() });
+      this.#options.swept(versions.length);
       swept += versions.length;
+    }
+    while (this.#isSettled() && !this.#stopped) {
+      await this.#deleteNotes(this.#settling[0]!.versions);
+      this.#settling.shift();
     }
     return swept;
   }
 
-  async #delete(versions: readonly SupersededVersion[]): Promise<void> {
-    const wanted = ofVersions(versions);
-    const rows = sql`${wanted} AND bitAnd(flags, ${p.uint8(spanFlagBits.fetched)}) != 0`;
+  async #deleteRows(versions: readonly SupersededVersion[]): Promise<void> {
+    const fetched = sql`bitAnd(flags, ${p.uint8(spanFlagBits.fetched)}) != 0`;
+    const rows = sql`${ofVersions(versions)} AND ${fetched}`;
     failpoint('before-sweep');
     await this.#run(hideRows(spansLive, rows));
     if (this.#stopped) return;
     failpoint('between-sweep-deletes');
     await this.#run(hideRows(spansKept, rows));
-    if (this.#stopped) return;
+  }
+
+  async #deleteNotes(versions: readonly SupersededVersion[]): Promise<void> {
+    const notes = ofVersions(versions);
     failpoint('before-sweep-notes');
-    await this.#run(hideRows(xrayVersions, wanted));
+    await this.#run(hideRows(xrayVersions, notes));
     if (this.#stopped) return;
     failpoint('between-sweep-notes');
     // Rewritten rather than marked: what readers count and carry along should be small again at once.
     await this.#run(
-      sql`ALTER TABLE ${identifier(xraySuperseded)} DELETE WHERE ${wanted} SETTINGS mutations_sync = 1`,
+      sql`ALTER TABLE ${identifier(xraySuperseded)} DELETE WHERE ${notes} SETTINGS mutations_sync = 1`,
     );
   }
 
   #run(statement: Sql): Promise<void> {
     return this.#database.command(bindParams(statement.render()));
   }
+}
+
+function nameOf({ traceId, seq }: SupersededVersion): string {
+  return `${seq} ${traceId.lo} ${traceId.hi}`;
 }
 
 /** A lightweight delete: rows are marked, and gone with the next merge. */

@@ -29,7 +29,7 @@ export interface WriterOptions extends RecordReaders {
   readonly retention: Retention;
   readonly limits?: Partial<WriterLimits>;
   readonly rotation?: Partial<Rotation>;
-  /** How long the log keeps what is inserted, against power failures. */
+  /** How long the log keeps what is inserted, and what is deleted stays noted, against power failures. */
   readonly keepInsertedMs?: number;
   /** How often an insert is tried that the engine refuses for a reason of its rows. */
   readonly insertAttempts?: number;
@@ -233,6 +233,7 @@ export class Writer implements AsyncDisposable {
       ...DEFAULT_SUPERSEDED_SWEEP,
       ...this.#options.supersededSweep,
       clock: this.#options.clock,
+      settleMs: this.#options.keepInsertedMs ?? DEFAULT_KEEP_INSERTED_MS,
       swept: (versions) => this.#metrics.versionsSwept.inc(versions),
       report: this.#report,
     });

@@ -2,7 +2,9 @@ import type { XRayRegionStatus } from '@spanloom/contract';
 import { newOutcome, type DecodeOutcome, type IntakeRecord } from '@spanloom/model';
 import { MetadataStore } from '@spanloom/metadata';
 import { Registry } from 'prom-client';
+import { contentHash } from '../content-hash.ts';
 import { Crawler, type CrawlerOptions } from '../crawler.ts';
+import { scanDocuments } from '../scan-documents.ts';
 import type { XRayAccount } from '../xray-account.ts';
 import type { XRayCalls } from '../xray-calls.ts';
 import { FakeCalls } from './fake-calls.ts';
@@ -34,6 +36,11 @@ export class Harness implements AsyncDisposable {
   readonly pacer: VirtualPacer;
   readonly aws: Map<string, FakeCalls> = new Map();
   readonly written: Written[] = [];
+  /** For each of these, how often the process had been killed before. */
+  readonly runs: number[] = [];
+  /** How long after a record is durable its sender hears of it. */
+  ackMs = 0;
+  #run = 0;
   readonly messages: string[] = [];
   readonly registry: Registry = new Registry();
   metadata: MetadataStore;
@@ -88,9 +95,21 @@ export class Harness implements AsyncDisposable {
     return new Map(this.written.map((one) => [one.trace_id, one]));
   }
 
+  /** Writes that brought nothing new though the process that made them had written the same before. */
+  get needless(): readonly string[] {
+    const last = new Map<string, string>();
+    return this.written.flatMap((one, index) => {
+      const version = JSON.stringify([this.runs[index], one.state, contentHash(scanDocuments(one.documents).documents)]);
+      const same = last.get(one.trace_id) === version;
+      last.set(one.trace_id, version);
+      return same ? one.trace_id : [];
+    });
+  }
+
   /** Ends everything where it is, as kill -9 does, and starts again from what is on disk. */
   async crash(): Promise<void> {
     const old = this.crawler;
+    this.#run++;
     await this.metadata[Symbol.asyncDispose]();
     const ended = old[Symbol.asyncDispose]();
     this.metadata = await MetadataStore.open(this.#path, { clock: this.pacer });
@@ -127,7 +146,10 @@ export class Harness implements AsyncDisposable {
         // What a killed process had under way never happened.
         if (crawler === this.crawler) {
           this.written.push(JSON.parse(new TextDecoder().decode(record.body)) as Written);
+          this.runs.push(this.#run);
         }
+        // From here on it is durable, and whoever is killed now does not know.
+        if (this.ackMs > 0) await this.pacer.sleep(this.ackMs, new AbortController().signal);
         return outcome;
       },
     });

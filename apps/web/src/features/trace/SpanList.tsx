@@ -140,7 +140,7 @@ function linesOf(
     let line = lines.get(key);
     if (line === undefined) {
       line = {
-        resource: span.resource || span.name,
+        resource: scene.label(row),
         operation: span.name,
         firstRow: row,
         spans: 0,

@@ -90,6 +90,9 @@ function Line({ backfill, now, busy, onCancel }: LineProps): ReactNode {
         <span className="row" style={{ gap: 7 }}>
           <Dot state={DOTS[backfill.state]} />
           {backfill.state}
+          {backfill.state === 'queued' ? (
+            <span className="faint">begins once the newest traces are read</span>
+          ) : null}
           {backfill.error === null ? null : <span className="err">{backfill.error}</span>}
         </span>
       </td>

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useUrl } from '../../data/url.ts';
 import { useCrawlNow, useXRayStatus } from '../../data/xray.ts';
 import { Button } from '../../ui/controls.tsx';
@@ -15,6 +15,7 @@ import styles from './xray.module.css';
 export function XRayPage(): ReactNode {
   const status = useXRayStatus();
   const [url, setUrl] = useUrl();
+  const [first, setFirst] = useState<string>();
   if (status.data === undefined) {
     if (status.isError) {
       return (
@@ -29,7 +30,9 @@ export function XRayPage(): ReactNode {
   }
   const { enabled, regions } = status.data;
   if (!enabled || regions.length === 0) return <ConnectAccount />;
-  const chosen = chosenRegion(regions, url.xr);
+  const chosen = chosenRegion(regions, url.xr ?? first);
+  // What opened by itself stays open, whichever region asks for attention next.
+  if (first === undefined && chosen !== undefined) setFirst(regionKey(chosen));
   const select = (key: string): void => setUrl({ xr: key });
   return (
     <div className={styles['page']} data-testid="xray-page">
