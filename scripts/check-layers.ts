@@ -36,6 +36,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'demo',
   ],
   web: ['flame', 'query', 'contract', 'base'],
+  cli: ['aws', 'contract', 'base'],
   demo: ['local-lambda', 'local-xray'],
   'local-lambda': [],
   lambda: [],
@@ -46,6 +47,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 const exceptions: readonly { from: string; to: string; reason: string }[] = [
   { from: 'lambda', to: 'local-lambda', reason: 'tests only: what the library runs in' },
   { from: 'xray', to: 'local-xray', reason: 'tests only: the service that is crawled' },
+  { from: 'cli', to: 'local-xray', reason: 'tests only: the AWS that commands are tried against' },
   {
     from: 'storage',
     to: 'codec',
@@ -69,7 +71,7 @@ const problems: string[] = [];
 
 function check(from: string, to: string, where: string): void {
   if (from === to || allowed[from]?.includes(to)) return;
-  const testOnly = /\.(?:test|bench)\.tsx?$|\/testing\/|devDependencies/.test(where);
+  const testOnly = /\.(?:test|bench|testing|test\.support)\.tsx?$|\/testing\/|devDependencies/.test(where);
   if (exceptions.some((one) => one.from === from && one.to === to)) {
     if (testOnly) return;
   }

@@ -28,6 +28,7 @@ const merged: Ids = { trace: '8f3b0c5e1a7d4b21e6c8f013', prefix: 'a1' };
 const late: Ids = { trace: '8f3b0c5e1a7d4b21e6c8f014', prefix: 'b2' };
 const orphan: Ids = { trace: '8f3b0c5e1a7d4b21e6c8f015', prefix: 'c3' };
 const awaited: Ids = { trace: '8f3b0c5e1a7d4b21e6c8f016', prefix: 'd4' };
+const apart: Ids = { trace: '8f3b0c5e1a7d4b21e6c8f017', prefix: 'e5' };
 const ACCOUNT = '123456789012';
 const FUNCTION = `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:checkout`;
 
@@ -110,7 +111,12 @@ async function sendSegments(address: string, documents: readonly unknown[]): Pro
 }
 
 /** What the tracer in the function sends when it takes its parent from X-Ray: its own root, and a call in it. */
-async function sendTracerSpans(agentUrl: string, ids: Ids, nowMs: number): Promise<void> {
+async function sendTracerSpans(
+  agentUrl: string,
+  ids: Ids,
+  nowMs: number,
+  env = 'shop',
+): Promise<void> {
   const spans = [
     {
       id: id(ids, 16),
@@ -125,7 +131,7 @@ async function sendTracerSpans(agentUrl: string, ids: Ids, nowMs: number): Promi
         request_id: `5a7e0b1c-0000-4000-8000-0000000000${ids.prefix}`,
         function_arn: FUNCTION,
         'cart.id': '9214',
-        env: 'shop',
+        env,
       },
     },
     {
@@ -136,7 +142,7 @@ async function sendTracerSpans(agentUrl: string, ids: Ids, nowMs: number): Promi
       type: 'http',
       start: nowMs - 500,
       length: 200,
-      meta: { 'span.kind': 'client', env: 'shop' },
+      meta: { 'span.kind': 'client', env },
     },
   ];
   const writer = new MsgpackWriter();
@@ -294,6 +300,12 @@ describe.runIf(chromiumPath !== undefined)('merged traces in a browser', () => {
     expect(await field.innerText()).toMatch(/9214\s+APM/);
     expect(await page.getByTestId('span-relations').textContent()).toContain('Shows');
     await shot(page, 'merged-source-light');
+    await page
+      .getByTestId('span-relations')
+      .getByRole('button', { name: id(merged, 16) })
+      .click();
+    await page.getByTestId('hidden-reason').waitFor();
+    expect(new URL(page.url()).searchParams.get('dup')).toBe('show');
     expect(faults).toEqual([]);
     await page.context().close();
   });
@@ -346,6 +358,29 @@ describe.runIf(chromiumPath !== undefined)('merged traces in a browser', () => {
       Number.parseFloat(before),
       1,
     );
+    expect(faults).toEqual([]);
+    await page.context().close();
+  });
+
+  test('halves of different environments are kept apart, named, and a link away from each other', async () => {
+    const now = Date.now();
+    sentAt.set(apart, now);
+    await sendTracerSpans(server.agentUrl, apart, now, 'staging');
+    await sendSegments(server.xrayAddress, segments(apart, now));
+    const { page, faults } = await openPage(browser);
+    await page.goto(address(apart, '?panel=merge'));
+    const notice = page.getByTestId('env-mismatch');
+    await notice.waitFor({ timeout: 20_000 });
+    expect(await notice.textContent()).toMatch(/staging.*shop|shop.*staging/);
+    expect(await page.getByTestId('merge-verdict').textContent()).toContain(
+      'not merged: different env',
+    );
+    const sources = page.locator('header dl').first();
+    const before = await sources.innerText();
+    await shot(page, 'env-mismatch-light');
+    await notice.getByRole('link').click();
+    await expect.poll(() => sources.innerText()).not.toBe(before);
+    await notice.waitFor();
     expect(faults).toEqual([]);
     await page.context().close();
   });

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { SpanJson, TraceResponse, XRayStatusResponse } from '@spanloom/contract';
 import { type InvokeResult, newTraceRoot } from '@spanloom/local-lambda';
+import type { JsonObject } from '@spanloom/local-xray';
 import { apiGatewayV1Event } from '@spanloom/local-lambda/events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pollUntil } from '../poll-until.ts';
@@ -217,7 +218,7 @@ async function sendCaller(traceId: string, spanId: string, startMs: number): Pro
   expect(response.status).toBe(200);
 }
 
-function stageSegment(root: string, id: string, call: string, startedMs: number): object {
+function stageSegment(root: string, id: string, call: string, startedMs: number): JsonObject {
   const [start, end] = [startedMs / 1000, Date.now() / 1000];
   return {
     id,

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { LocalXRay } from '@spanloom/local-xray';
 import { lambdaInvocation } from '@spanloom/local-xray/scenes';
 import { expect, test } from 'vitest';
@@ -7,13 +8,14 @@ import { nodeBinary } from '../runtimes.ts';
 import { Daemon } from './daemon.ts';
 import { fetchTrace, listTraces, outline, xrayClient } from './read-traces.ts';
 
+const require = createRequire(import.meta.url);
 const account = '111122223333';
 const region = 'eu-west-1';
 
 /** Runs a program with `xray` as the SDK. It prints what it wants to tell. */
 async function runWithSdk(program: string, env: Readonly<Record<string, string>>): Promise<string> {
-  const child = spawn(nodeBinary, ['-e', `const xray = require('aws-xray-sdk-core');${program}`], {
-    cwd: import.meta.dirname,
+  const sdk = JSON.stringify(require.resolve('aws-xray-sdk-core'));
+  const child = spawn(nodeBinary, ['-e', `const xray = require(${sdk});${program}`], {
     env: { PATH: process.env['PATH'] ?? '', AWS_XRAY_CONTEXT_MISSING: 'IGNORE_ERROR', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

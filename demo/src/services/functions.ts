@@ -98,7 +98,10 @@ endWith(() => {
   ending.abort();
   server.close();
   server.closeAllConnections();
-  void Promise.all([receipts.shutdown(), points.shutdown()]).then(() => {
-    for (const folder of folders) folder[Symbol.dispose]();
-  });
+  void shutDown();
 });
+
+async function shutDown(): Promise<void> {
+  await Promise.all([receipts.shutdown(), points.shutdown()]);
+  for (const folder of folders) folder[Symbol.dispose]();
+}

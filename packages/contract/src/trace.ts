@@ -67,7 +67,7 @@ export interface SpanJson {
   readonly folded: readonly string[];
   /** No end of it has been received: `duration_ns` is how far it was seen. */
   readonly unfinished: boolean;
-  /** By how much its clock seems to differ from its parent's, in ns: add it when drawing, never when computing. */
+  /** ns to add to its times when drawing, because a clock above it seems to be off: the whole sum. Never to compute with. */
   readonly skew_ns: number;
   /** Depth in the tree: 0 for a root. */
   readonly depth: number;

@@ -1,5 +1,5 @@
 /** How X-Ray answers in an account and region: itself, or by way of CloudWatch Logs. */
-export type XRayMode = 'unknown' | 'classic' | 'transaction-search';
+type XRayMode = 'unknown' | 'classic' | 'transaction-search';
 
 /** Something that keeps an account's region from being read. */
 export interface XRayProblem {

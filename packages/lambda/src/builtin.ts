@@ -14,6 +14,7 @@ export function taskRequire(name: string): unknown {
 }
 
 /** A module of Node, loaded when first needed: most invocations need few of them. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- a cast by another name
 export function builtin<T>(name: string): T {
   // Node 18 has no `getBuiltinModule`.
   const direct = (process as { getBuiltinModule?: (name: string) => unknown }).getBuiltinModule;

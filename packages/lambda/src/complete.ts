@@ -11,7 +11,7 @@ export function callHandler(
   return new Promise((resolve, reject) => {
     const callback = (error?: unknown, result?: unknown): void => {
       if (error === undefined || error === null) resolve(result);
-      else reject(error as Error);
+      else reject(error);
     };
     if (typeof context === 'object' && !Object.isFrozen(context)) {
       const ended = (error?: unknown, result?: unknown): void => {

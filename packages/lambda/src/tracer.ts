@@ -52,6 +52,7 @@ const scope: TracerScope = {
 };
 
 const own: Tracer = {
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as both overloads have it
   trace<T>(name: string, second: unknown, third?: unknown): T {
     const body = (third ?? second) as (span: Span) => T;
     const span = own.startSpan(name, third === undefined ? {} : (second as TraceOptions));

@@ -233,7 +233,7 @@ describe('the trace', () => {
     ],
     [
       'a bus in SNS',
-      eventBridgeInSnsEvent({ source: 's', detail: { _datadog: carrier } } as never),
+      eventBridgeInSnsEvent({ source: 's', detail: { _datadog: carrier } }),
       ['aws.eventbridge', 'aws.sns', 'aws.lambda'],
     ],
     [

@@ -38,7 +38,7 @@ export function extractArgs(isStreaming: boolean, ...args: readonly unknown[]): 
   const context = isStreaming ? third : second;
   return {
     event,
-    context: (typeof context === 'object' && context !== null ? context : {}) as LambdaContext,
+    context: typeof context === 'object' && context !== null ? context : {},
     responseStream: isStreaming ? second : undefined,
   };
 }

@@ -65,6 +65,18 @@ describe('AssumeRole', () => {
     });
   });
 
+  test('can be denied and throttled like any other call, in the spelling of STS', async () => {
+    const xray = await startXRay({ accounts });
+    xray.script.deny({ operation: 'AssumeRole', next: 1 });
+    await expect(assume(xray, 'tenant-17')).rejects.toMatchObject({
+      name: 'AccessDenied',
+      message: expect.stringContaining('is not authorized to perform: sts:AssumeRole'),
+    });
+    xray.script.throttle({ operation: 'AssumeRole', next: 1, spelling: 'ThrottlingException' });
+    await expect(assume(xray, 'tenant-17')).rejects.toMatchObject({ name: 'Throttling' });
+    expect((await assume(xray, 'tenant-17')).Credentials?.AccessKeyId).toMatch(/^ASIA/);
+  });
+
   test('a session ends', async () => {
     const xray = await startXRay({ accounts });
     const client = xrayClient(xray, { credentials: await assumed(xray) });

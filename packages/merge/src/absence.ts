@@ -154,6 +154,6 @@ export function traceIdText({ traceId, source }: Span): string {
 }
 
 /** A time to the second, UTC. */
-export function seconds(ms: number): string {
+function seconds(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }

@@ -1,4 +1,10 @@
-import { type DurationNanos, type EpochNanos, formatTraceId, joinKey, type TraceId } from '@spanloom/base';
+import {
+  type DurationNanos,
+  type EpochNanos,
+  formatTraceId,
+  joinKey,
+  type TraceId,
+} from '@spanloom/base';
 import { type Kind, SPAN_FLAGS, type Span } from '@spanloom/model';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -21,7 +27,9 @@ const common = {
   spanId: spanIds,
   parentId: fc.option(spanIds, { nil: undefined }),
   env: environments,
-  start: fc.nat(30).map((ms) => (1_727_177_156_000_000_000n + BigInt(ms) * 1_000_000n) as EpochNanos),
+  start: fc
+    .nat(30)
+    .map((ms) => (1_727_177_156_000_000_000n + BigInt(ms) * 1_000_000n) as EpochNanos),
   duration: fc.nat(20).map((ms) => (ms * 1_000_000) as DurationNanos),
   service: fc.constantFrom('a', 'b'),
   kind: fc.constantFrom<Kind>('client', 'server', 'internal'),
@@ -46,7 +54,8 @@ const tracers = fc
       meta: {
         ...(requestId !== '' && { request_id: requestId }),
         ...(parentSource !== '' && { '_dd.parent_source': parentSource }),
-        ...(inferred && fields.name === 'aws.apigateway' && { '_inferred_span.tag_source': 'self' }),
+        ...(inferred &&
+          fields.name === 'aws.apigateway' && { '_inferred_span.tag_source': 'self' }),
         ...(call !== '' && { 'aws.request_id': call }),
       },
     }),
@@ -143,7 +152,10 @@ test('whatever is stored: no span is lost, and none is in two traces', () => {
       const traces = new Map<string, AssembledTrace>();
       for (const { traceId } of spans) {
         const trace = assembleTrace(spans, { traceId })!;
-        const ids = trace.nodes.map(({ span }) => `${span.source}/${span.spanId}/${span.start}/${span.service}/${formatTraceId(span.traceId)}`);
+        const ids = trace.nodes.map(
+          ({ span }) =>
+            `${span.source}/${span.spanId}/${span.start}/${span.service}/${formatTraceId(span.traceId)}`,
+        );
         traces.set(ids.toSorted().join(), trace);
       }
       const all = [...traces.values()];

@@ -18,7 +18,8 @@ export function lonelyPairs(
   isExplicit: (pair: Pair) => boolean,
 ): Set<Pair> {
   const lonely = new Set<Pair>();
-  const byIdOnly = (pair: Pair): boolean => pair.sameId && !isExplicit(pair) && pair.continuing.size === 0;
+  const byIdOnly = (pair: Pair): boolean =>
+    pair.sameId && !isExplicit(pair) && pair.continuing.size === 0;
   const sameId = pairs.filter((pair) => pair.sameId);
   const settle = (rivals: readonly Pair[], likely: (pair: Pair) => boolean): void => {
     if (rivals.length < 2) return;

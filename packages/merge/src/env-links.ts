@@ -1,23 +1,16 @@
 import type { SpanLink } from '@spanloom/model';
 import type { Draft } from './draft-trace.ts';
+import type { Pair } from './pairs.ts';
 import type { Relations } from './relations.ts';
 
 /** Marks a link to the half of a trace that is of another environment. */
-export const ENV_MISMATCH = 'xray.env_mismatch';
+const ENV_MISMATCH = 'xray.env_mismatch';
 
 /** Links the spans at which traces would have been joined, had they been of one environment, to each other. */
 export function linkAcrossEnvs(relations: Relations, { draft, localOf }: Draft): void {
-  const { pool, units, joins } = relations;
+  const { pool, joins } = relations;
   for (const { pair, envs, xrayEnvs } of joins.mismatches) {
-    const [edge] = pair.edges;
-    const [request] = pair.requests;
-    const run = request?.xray?.run === -1 ? request.xray.service : request?.xray?.run;
-    const ends =
-      edge !== undefined
-        ? [edge.child, edge.parent]
-        : request !== undefined
-          ? [request.apm!.at, run!]
-          : [units[pair.other]!.members[0]!, units[pair.xray]!.members[0]!];
+    const ends = meetingPoint(relations, pair);
     const here = ends.find((at) => localOf[at] !== -1);
     const there = ends.find((at) => localOf[at] === -1);
     if (here === undefined || there === undefined) continue;
@@ -31,4 +24,16 @@ export function linkAcrossEnvs(relations: Relations, { draft, localOf }: Draft):
     const span = draft.spans[local]!;
     draft.spans[local] = { ...span, links: [...span.links, link] };
   }
+}
+
+/** The spans at which two units meet: those that name each other, else the first of each. */
+export function meetingPoint({ units }: Relations, pair: Pair): [number, number] {
+  const [edge] = pair.edges;
+  if (edge !== undefined) return [edge.child, edge.parent];
+  const [request] = pair.requests;
+  if (request !== undefined) {
+    const { run, service } = request.xray!;
+    return [request.apm!.at, run === -1 ? service : run];
+  }
+  return [units[pair.other]!.members[0]!, units[pair.xray]!.members[0]!];
 }

@@ -74,7 +74,7 @@ function factsOf(
 }
 
 /** The function that a span is of: its own name in lower case, '' when it is of none. */
-export function functionNameOf({ functionName, meta, name, resource }: Span): string {
+function functionNameOf({ functionName, meta, name, resource }: Span): string {
   const arn = meta['function_arn'];
   const inArn = arn === undefined ? '' : (arn.split(':')[6] ?? '');
   const isLambda = name === 'aws.lambda' || name === 'aws.lambda.function';

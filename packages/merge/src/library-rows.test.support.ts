@@ -157,12 +157,12 @@ export const LIBRARY_ROWS: readonly LibraryRow[] = [
 
 /** The trace of the host that called, with both halves of its id. */
 export const EVENT_TRACE: TraceId = { hi: 0x66f2a1c300000000n, lo: 6153737369425722316n };
-export const HOST = 0x1111n;
-export const HOST_CALL = 9987766529843781873n;
+const HOST = 0x1111n;
+const HOST_CALL = 9987766529843781873n;
 const NEW_TRACE: TraceId = { hi: 0x66f2a1c400000000n, lo: 0x2222n };
 
-export const LAMBDA = 3115450110225449362n;
-export const TRIGGER = 0x3333n;
+const LAMBDA = 3115450110225449362n;
+const TRIGGER = 0x3333n;
 export const QUERY = 0x4444n;
 
 export interface World {

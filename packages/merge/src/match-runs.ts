@@ -4,7 +4,7 @@ import { canBeSameTrace } from './xray-ids.ts';
 import type { XRayTree } from './xray-tree.ts';
 
 /** By what the halves of an invocation were found to be of one. */
-export type RunMatch = 'context' | 'request' | 'time';
+type RunMatch = 'context' | 'request' | 'time';
 
 /** An invocation: one half, or two that match. Whether they end up in one trace is decided later. */
 export interface Invocation {
@@ -14,6 +14,9 @@ export interface Invocation {
   /** The X-Ray span that the tracer's half named as its parent, -1 when it named none that is here. */
   readonly context: number;
 }
+
+/** More runs than this are not told apart by their times: a function that ran as often ran twice at once. */
+export const MOST_RUNS: number = 256;
 
 /** Two spans are of one run when the shorter lies in the other for this share of its time. */
 const ENOUGH_OVERLAP = 0.9;
@@ -42,7 +45,7 @@ export function matchRuns(
       continue;
     }
     const same = apm.requestId === '' ? undefined : byRequest.get(apm.requestId);
-    const xray = same === undefined ? undefined : closest(pool, apm, same);
+    const xray = same === undefined ? undefined : closest(pool, apm, same.slice(0, MOST_RUNS));
     if (xray === undefined) open.push(apm);
     else {
       taken.add(xray);
@@ -52,9 +55,11 @@ export function matchRuns(
   const left = xrayRuns.filter((run) => !taken.has(run));
   const byName = Map.groupBy(left, ({ functionName }) => functionName);
   for (const apm of open) {
-    const together = (byName.get(apm.functionName) ?? []).filter(
-      (run) => areAlike(apm, run) && isSameTime(pool, apm, run),
-    );
+    const named = byName.get(apm.functionName) ?? [];
+    const together =
+      named.length > MOST_RUNS
+        ? []
+        : named.filter((run) => areAlike(apm, run) && isSameTime(pool, apm, run));
     // Where a function ran twice at once, time tells nothing.
     const xray = together.length === 1 && !taken.has(together[0]!) ? together[0] : undefined;
     if (xray !== undefined) taken.add(xray);

@@ -223,6 +223,15 @@ describe('with X-Ray’s half', () => {
     expect(trace.xrayPending).toBeUndefined();
   });
 
+  test('one id in two environments is that, even if nothing else connects the halves', () => {
+    const own = lambda({ env: 'prod', meta: { request_id: '' } });
+    const spans = [own, ...xray(xrayRequest('staging'))];
+    const trace = assembleTrace(spans, { traceId: own.traceId })!;
+    expect(trace.merge.map((one) => one.verdict)).toEqual(['different_env']);
+    const { spanId } = trace.problems.find(({ kind }) => kind === 'env_mismatch')!;
+    expect(spanId).toBe(0x5555n);
+  });
+
   test('nothing but time: another trace, the same function', () => {
     const own = lambda({ traceId: { hi: 0n, lo: 0x42n }, meta: { request_id: '' } });
     const spans = [own, ...xray(xrayRequest())];

@@ -4,7 +4,7 @@ import { absence, traceIdText } from './absence.ts';
 import type { XRayCoverage } from './coverage.ts';
 import { envDifference } from './env-difference.ts';
 import type { EnvMismatch } from './joins.ts';
-import type { Invocation } from './match-runs.ts';
+import { type Invocation, MOST_RUNS } from './match-runs.ts';
 import type { Edge } from './pairs.ts';
 import { overlap } from './pool.ts';
 import type { Relations } from './relations.ts';
@@ -147,18 +147,30 @@ function joinedBy(relations: Relations, invocation: Invocation): Finding {
 /** Both halves are stored, and something speaks against one trace. */
 function keptApart(
   relations: Relations,
-  { match, apm }: Invocation,
+  { apm, xray }: Invocation,
   apmSpan: Span,
   xraySpan: Span,
 ): Finding {
-  const refusal = refusalOf(relations, apm!.at);
-  if (refusal !== undefined && match !== 'time') return differentEnv(refusal);
-  return differentIds(apmSpan, xraySpan);
+  const { joins, unitOf } = relations;
+  const units = [apm!.at, xray!.run === -1 ? xray!.service : xray!.run].map((at) => unitOf[at]);
+  const refusal = joins.mismatches.find(
+    ({ pair }) => pair.other === units[0] && pair.xray === units[1],
+  );
+  return refusal === undefined ? differentIds(apmSpan, xraySpan) : differentEnv(refusal);
 }
 
-function refusalOf({ joins, unitOf }: Relations, at: number): EnvMismatch | undefined {
-  const unit = unitOf[at];
-  return joins.mismatches.find(({ pair }) => pair.other === unit || pair.xray === unit);
+/** The mismatch that keeps the other half of a run away, where the half itself was not found. */
+function refusalOf(relations: Scene, at: number): EnvMismatch | undefined {
+  const { joins, unitOf, tree, noted } = relations;
+  const unit = unitOf[at]!;
+  const isOfRun = (end: number): boolean => end === at || tree.functionOf(end) === at;
+  return joins.mismatches.find(({ pair: { other, xray, edges, requests, continuing } }) => {
+    if (other !== unit && xray !== unit) return false;
+    // Where spans or invocations met, it is about those.
+    if (edges.length === 0 && requests.length === 0) return true;
+    if (continuing.has(unit) && noted.has(at)) return true;
+    return edges.some(({ child, parent }) => isOfRun(child) || isOfRun(parent));
+  });
 }
 
 function differentEnv({ envs, xrayEnvs }: EnvMismatch): Finding {
@@ -187,7 +199,7 @@ function withoutApm(relations: Scene, record: number): Finding {
       `The Lambda library told X-Ray that this request continues trace ${formatTraceId(continues!)}`,
     );
   }
-  const called = ties.find(({ edges }) => edges.some((edge) => isOfRun(relations, edge, record)));
+  const called = ties.find(({ edges }) => edges.some((edge) => meetsRun(relations, edge, record)));
   if (called !== undefined) {
     evidence.push(
       `Spans of trace ${formatTraceId(units[called.other === unit ? called.xray : called.other]!.traceId)} name spans of this invocation`,
@@ -209,16 +221,16 @@ function withoutApm(relations: Scene, record: number): Finding {
   };
 }
 
-function isOfRun({ pool, tree }: Relations, { child, parent }: Edge, record: number): boolean {
+function meetsRun({ pool, tree }: Relations, { child, parent }: Edge, record: number): boolean {
   const end = pool.isXRay[parent] === 1 ? parent : child;
   return tree.functionOf(end) === record;
 }
 
 /** The one X-Ray run of the same function at the same time that nothing else was found for. */
 function sameTime({ pool, xrayAlone }: Scene, at: number): Span | undefined {
-  const close = (xrayAlone.get(nameOf(pool.spans[at]!)) ?? []).filter(
-    ({ xray }) => overlap(pool, at, xray!.run) > 0,
-  );
+  const named = xrayAlone.get(nameOf(pool.spans[at]!)) ?? [];
+  if (named.length > MOST_RUNS) return undefined;
+  const close = named.filter(({ xray }) => overlap(pool, at, xray!.run) > 0);
   return close.length === 1 ? pool.spans[close[0]!.xray!.run] : undefined;
 }
 

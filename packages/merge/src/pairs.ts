@@ -55,7 +55,16 @@ export class Pairs {
     const key = other * this.#units.length + xray;
     let pair = this.#found.get(key);
     if (pair === undefined) {
-      pair = { other, xray, sameId: false, sameWholeId: false, continuing: new Set(), sameTarget: false, edges: [], requests: [] };
+      pair = {
+        other,
+        xray,
+        sameId: false,
+        sameWholeId: false,
+        continuing: new Set(),
+        sameTarget: false,
+        edges: [],
+        requests: [],
+      };
       this.#found.set(key, pair);
     }
     return pair;

@@ -4,7 +4,7 @@ import type { Relations } from './relations.ts';
 import { isInferredSpan } from './lambda-runs.ts';
 
 /** Says which span was likely meant as the parent of one that names its grandparent. */
-export const SUSPECTED_PARENT = 'xray.suspected_parent';
+const SUSPECTED_PARENT = 'xray.suspected_parent';
 
 /**
  * Hints at the function that called a host, where the host's span does not say so. The Node library without tracing hands on the

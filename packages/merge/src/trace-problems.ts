@@ -8,6 +8,7 @@ import type { TraceDraft } from './trace-draft.ts';
 import { SpanIdTable } from './span-id-table.ts';
 import { isPartial } from './unique-spans.ts';
 import { envDifference } from './env-difference.ts';
+import { meetingPoint } from './env-links.ts';
 
 /** What leaves a tree with holes in it. */
 const BREAKING: ReadonlySet<Problem['kind']> = new Set([
@@ -124,10 +125,11 @@ export function limitProblems(cut: readonly Span[]): Problem[] {
 
 /** Spans that were left out because they share no more than an id, or a trace but not an environment. */
 export function apartProblems(
-  { units, joins, pool }: Relations,
+  relations: Relations,
   { units: chosen }: ChosenTrace,
   otherTraceId: (unit: number) => TraceId,
 ): Problem[] {
+  const { units, unitOf, joins, pool } = relations;
   const isChosen = new Set(chosen);
   const problems: Problem[] = [];
   const told = new Set<number>();
@@ -136,10 +138,11 @@ export function apartProblems(
     const other = isChosen.has(pair.other) ? pair.xray : pair.other;
     if (told.has(other)) continue;
     told.add(other);
+    const here = meetingPoint(relations, pair).find((at) => isChosen.has(unitOf[at]!));
     const { evidence } = envDifference(envs, xrayEnvs);
     problems.push({
       kind: 'env_mismatch',
-      spanId: pool.spans[units[other]!.members[0]!]!.spanId,
+      spanId: pool.spans[here ?? units[other]!.members[0]!]!.spanId,
       count: units[other]!.members.length,
       message: `${evidence[0]}, so they are not shown as one trace; the other half is ${formatTraceId(otherTraceId(other))}`,
     });

@@ -76,6 +76,6 @@ function rangeOf(pool: Pool, members: readonly number[]): { start: number; end: 
 }
 
 /** A function made ready long before the request, for whoever might come: no part of how long the request took. */
-export function isDetached(pool: Pool, position: number): boolean {
+function isDetached(pool: Pool, position: number): boolean {
   return pool.isXRay[position] === 1 && pool.spans[position]!.meta['xray.init.detached'] === 'true';
 }

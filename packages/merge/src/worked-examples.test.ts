@@ -230,7 +230,12 @@ describe('B: a host called a function that only X-Ray traces', () => {
     const second = metadata({ trace }, { trace_id: '1-66f2a1c4-1122334455667788990011aa' });
     const store = new MemoryStore();
     store.add(xray(documents));
-    store.add(xray([{ ...document('lambda-asynchronous'), subsegments: [] }, { ...second, parent_id: 'a0b1c2d3e4f50617' }]));
+    store.add(
+      xray([
+        { ...document('lambda-asynchronous'), subsegments: [] },
+        { ...second, parent_id: 'a0b1c2d3e4f50617' },
+      ]),
+    );
     const both = store.read(XRAY)!;
     expect(drawn(both).filter((line) => !line.startsWith(' '))).toEqual([
       'x:shop-api/prod',

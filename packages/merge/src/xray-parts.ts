@@ -89,8 +89,9 @@ function split(
   }
   const tops = new Map<number, number[]>([...parts.keys()].map((top) => [top, []]));
   const rest: number[] = [];
+  const known = new Map<number, number>();
   for (const member of members) {
-    (tops.get(nearestTop(tree, member, tops)) ?? rest).push(member);
+    (tops.get(nearestTop(tree, member, tops, known)) ?? rest).push(member);
   }
   // What no metadata speaks for keeps the trace's own id; if there is nothing, the earliest part has it.
   const hasRest = rest.length > 0;
@@ -118,9 +119,28 @@ function splitPoint(tree: XRayTree, at: number, entry: number): number {
   return run === -1 ? entry : run;
 }
 
-function nearestTop(tree: XRayTree, member: number, tops: ReadonlyMap<number, unknown>): number {
-  for (const at of tree.pathUp(member)) if (tops.has(at)) return at;
-  return -1;
+/** The nearest of `tops` above each span, itself included, -1 for none. Kept in `known`, as it is the same for whole subtrees. */
+function nearestTop(
+  tree: XRayTree,
+  member: number,
+  tops: ReadonlyMap<number, unknown>,
+  known: Map<number, number>,
+): number {
+  const path: number[] = [];
+  let at = member;
+  let found: number | undefined;
+  while (found === undefined) {
+    if (at === -1) found = -1;
+    else if (tops.has(at)) found = at;
+    else found = known.get(at);
+    if (found !== undefined) break;
+    // Until something better is known: what is on a cycle has nothing above it.
+    known.set(at, -1);
+    path.push(at);
+    at = tree.parentOf(at);
+  }
+  for (const one of path) known.set(one, found);
+  return found;
 }
 
 function entryParents(statements: readonly Statement[]): Map<number, bigint> {

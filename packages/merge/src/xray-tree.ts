@@ -22,18 +22,38 @@ export const XRAY_KIND = {
 } as const;
 
 /**
- * Who is whose parent inside of each X-Ray trace, and which Lambda function anything belongs to.
+ * Who is whose parent inside of each X-Ray trace, and which Lambda function anything belongs to. Worked out once, from parents to
+ * children: a trace may be as deep as it is long.
  */
 export class XRayTree {
   readonly kinds: Uint8Array;
   readonly #own: Int32Array;
+  readonly #functions: Int32Array;
+  readonly #services: Int32Array;
+  readonly #tops: Int32Array;
 
   /** @param own Each span's parent within its own trace, -1 for none. */
   constructor(pool: Pool, own: Int32Array) {
+    const count = pool.spans.length;
     this.#own = own;
-    this.kinds = new Uint8Array(pool.spans.length);
-    for (let i = 0; i < pool.spans.length; i++) {
+    this.kinds = new Uint8Array(count);
+    this.#functions = new Int32Array(count).fill(-1);
+    this.#services = new Int32Array(count).fill(-1);
+    this.#tops = new Int32Array(count);
+    for (let i = 0; i < count; i++) {
+      this.#tops[i] = i;
       if (pool.isXRay[i] === 1) this.kinds[i] = kindOf(pool.spans[i]!);
+    }
+    const isDone = new Uint8Array(count);
+    const path: number[] = [];
+    for (let i = 0; i < count; i++) {
+      let at = i;
+      // A cycle ends where it meets itself.
+      for (; at !== -1 && isDone[at] === 0 && this.kinds[at] !== XRAY_KIND.none; at = own[at]!) {
+        isDone[at] = 1;
+        path.push(at);
+      }
+      while (path.length > 0) this.#inherit(path.pop()!);
     }
   }
 
@@ -44,38 +64,27 @@ export class XRayTree {
 
   /** The run of a function that a span is part of, itself included; -1 for none. */
   functionOf(position: number): number {
-    return this.#nearest(position, XRAY_KIND.lambdaFunction);
+    return this.#functions[position]!;
   }
 
   /** Lambda's own record that a span is part of, itself included; -1 for none. */
   serviceOf(position: number): number {
-    return this.#nearest(position, XRAY_KIND.lambdaService);
+    return this.#services[position]!;
   }
 
   /** The outermost span above. */
   topOf(position: number): number {
-    let at = position;
-    for (let steps = 0; this.#own[at] !== -1 && steps < this.#own.length; steps++)
-      at = this.#own[at]!;
-    return at;
+    return this.#tops[position]!;
   }
 
-  /** A span and what is above it in its own trace, upwards. Ends after one round of a cycle. */
-  *pathUp(position: number): Generator<number> {
-    let at = position;
-    for (let steps = 0; at !== -1 && steps < this.#own.length; steps++) {
-      yield at;
-      at = this.#own[at]!;
-    }
-  }
-
-  #nearest(position: number, kind: number): number {
-    let at = position;
-    for (let steps = 0; at !== -1 && steps < this.#own.length; steps++) {
-      if (this.kinds[at] === kind) return at;
-      at = this.#own[at]!;
-    }
-    return -1;
+  #inherit(position: number): void {
+    const parent = this.#own[position]!;
+    const kind = this.kinds[position];
+    if (parent !== -1) this.#tops[position] = this.#tops[parent]!;
+    if (kind === XRAY_KIND.lambdaFunction) this.#functions[position] = position;
+    else if (parent !== -1) this.#functions[position] = this.#functions[parent]!;
+    if (kind === XRAY_KIND.lambdaService) this.#services[position] = position;
+    else if (parent !== -1) this.#services[position] = this.#services[parent]!;
   }
 }
 

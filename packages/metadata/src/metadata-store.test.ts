@@ -30,7 +30,9 @@ test('what is committed is there after the file is opened again', async () => {
     await store.xray.saveCheckpoint(id, { sweep: 'hot', until: 5, lastRun: undefined });
   }
   await using store = await MetadataStore.open(path, { clock: systemClock });
-  expect(await store.xray.checkpoints(id)).toEqual([{ sweep: 'hot', until: 5, lastRun: undefined }]);
+  expect(await store.xray.checkpoints(id)).toEqual([
+    { sweep: 'hot', until: 5, lastRun: undefined },
+  ]);
 });
 
 test('the file is a write-ahead log that is synchronised at each commit', async () => {
@@ -82,7 +84,9 @@ test('a file of a newer version is refused, and so is an edited migration', asyn
   await expect(openAndClose(path)).rejects.toThrow(
     'it has seen schema change 99 (later), which this version does not know',
   );
-  file.exec("DELETE FROM schema_migration WHERE id = 99; UPDATE schema_migration SET checksum = 'x'");
+  file.exec(
+    "DELETE FROM schema_migration WHERE id = 99; UPDATE schema_migration SET checksum = 'x'",
+  );
   file.close();
   await expect(openAndClose(path)).rejects.toThrow('a change that has run must not be edited');
 });

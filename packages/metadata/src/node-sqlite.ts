@@ -21,7 +21,10 @@ export function sqliteDialect(path: string): Dialect {
 
 function openDatabase(path: string): SqliteDatabase {
   try {
-    const database = new DatabaseSync(path, { timeout: BUSY_MS, enableForeignKeyConstraints: true });
+    const database = new DatabaseSync(path, {
+      timeout: BUSY_MS,
+      enableForeignKeyConstraints: true,
+    });
     database.exec('PRAGMA journal_mode = WAL');
     database.exec('PRAGMA synchronous = FULL');
     database.exec('PRAGMA temp_store = MEMORY');

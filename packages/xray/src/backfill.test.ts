@@ -39,9 +39,11 @@ test('a backfill reads an older range, newest first, and ends when all of it is 
     error: null,
   });
   expect(harness.stored.size).toBe(100);
-  const slices = harness.region().log.flatMap(({ request }) => (request?.by === 'id' ? request.from : []));
+  const slices = harness
+    .region()
+    .log.flatMap(({ request }) => (request?.by === 'id' ? request.from : []));
   expect(slices.length).toBeGreaterThanOrEqual(24);
-  expect(slices).toEqual([...slices].sort((left, right) => right - left));
+  expect(slices).toEqual(slices.toSorted((left, right) => right - left));
 });
 
 test('a backfill goes on after a crash where it was', async () => {
@@ -61,7 +63,10 @@ test('a backfill goes on after a crash where it was', async () => {
   await harness.pacer.pass(20 * MINUTE);
   expect(await harness.crawler.backfillStatus(id)).toMatchObject({ state: 'done', traces: 10 });
   expect(harness.written).toHaveLength(10);
-  const again = harness.region().log.slice(before).flatMap(({ request }) => (request?.by === 'id' ? request.to : []));
+  const again = harness
+    .region()
+    .log.slice(before)
+    .flatMap(({ request }) => (request?.by === 'id' ? request.to : []));
   expect(Math.max(...again)).toBeLessThan(Date.parse(REQUEST.to));
 });
 

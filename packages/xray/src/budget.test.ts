@@ -44,19 +44,28 @@ test("AccountBudget gives each region its part of the account's cost", () => {
 });
 
 test('a crawler lists more rarely, then samples, then stops, and goes on in the next month', async () => {
-  await using harness = await Harness.open({ accounts: [{ ...ACCOUNT, monthlyBudgetUsd: 1 }] });
+  await using harness = await Harness.open({
+    accounts: [{ ...ACCOUNT, monthlyBudgetUsd: 1 }],
+    now: Date.parse('2026-11-30T20:00:00Z'),
+  });
   const aws = harness.region();
   let scanned = 0;
   const list = aws.listTraces.bind(aws);
   aws.listTraces = async (request) => ({ ...(await list(request)), scanned });
-  const calls = (): number => aws.log.filter(({ operation }) => operation === 'GetTraceSummaries').length;
+  const calls = (): number =>
+    aws.log.filter(({ operation }) => operation === 'GetTraceSummaries').length;
   await harness.crawler.start();
   await harness.pacer.pass(20 * MINUTE);
 
   scanned = 2_600_000;
   await harness.pacer.pass(2 * MINUTE);
   scanned = 0;
-  expect(harness.status().cost).toMatchObject({ month: '2026-11', scanned: 2_600_000, estimated_usd: 0.8, budget_usd: 1 });
+  expect(harness.status().cost).toMatchObject({
+    month: '2026-11',
+    scanned: 2_600_000,
+    estimated_usd: 0.8,
+    budget_usd: 1,
+  });
   let before = calls();
   await harness.pacer.pass(30 * MINUTE);
   expect(calls() - before).toBeLessThan(45);
@@ -85,7 +94,9 @@ test('a crawler lists more rarely, then samples, then stops, and goes on in the 
   await harness.pacer.pass(10 * MINUTE);
   expect(harness.status()).toMatchObject({ state: 'running', cost: { month: '2026-12' } });
   expect(harness.stored.has(id)).toBe(true);
-  expect(harness.messages.join('\n')).toContain("when the month's budget was used up; a backfill reads it");
+  expect(harness.messages.join('\n')).toContain(
+    "when the month's budget was used up; a backfill reads it",
+  );
 }, 60_000);
 
 test('what reading has cost is known after a restart', async () => {

@@ -8,11 +8,11 @@ export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   const object = value as Record<string, unknown>;
   const parts: string[] = [];
-  for (const key of Object.keys(object).sort()) {
+  for (const key of Object.keys(object).toSorted()) {
     const item = object[key];
     const text =
       key === 'subsegments' && Array.isArray(item)
-        ? canonicalJson([...item].sort(byId))
+        ? canonicalJson(item.toSorted(byId))
         : canonicalJson(item);
     parts.push(`${JSON.stringify(key)}:${text}`);
   }

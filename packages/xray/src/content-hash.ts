@@ -9,7 +9,7 @@ import type { ScannedDocument } from './scan-documents.ts';
 export function contentHash(documents: readonly ScannedDocument[]): string {
   const parts = documents
     .map(({ parsed, text }) => (parsed === undefined ? text : canonicalJson(parsed)))
-    .sort();
+    .toSorted();
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part).update('\n');
   return hash.digest('hex').slice(0, 32);

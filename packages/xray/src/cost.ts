@@ -4,7 +4,10 @@ const USD_PER_MILLION = 0.5;
 const FREE_TRACES = 1_000_000;
 
 /** What AWS charges for reading that many traces in a month. */
-export function monthlyCostUsd(usage: { readonly scanned: number; readonly retrieved: number }): number {
+export function monthlyCostUsd(usage: {
+  readonly scanned: number;
+  readonly retrieved: number;
+}): number {
   return (Math.max(0, usage.scanned + usage.retrieved - FREE_TRACES) * USD_PER_MILLION) / 1e6;
 }
 

@@ -51,7 +51,11 @@ export class CrawlerMetrics {
       'Listed traces that another account or region brings already',
       [],
     );
-    this.malformed = counter('malformed_documents_total', 'Documents that are not JSON objects', []);
+    this.malformed = counter(
+      'malformed_documents_total',
+      'Documents that are not JSON objects',
+      [],
+    );
     this.truncated = counter('truncated_total', 'Documents and subsegments cut as too large', []);
     this.age = new Histogram({
       name: 'spanloom_xray_trace_age_seconds',

@@ -64,17 +64,21 @@ test('growth on day 6 is seen by what was active, not by when the id was made', 
   await harness.crawler.start();
   await harness.pacer.pass(6 * 24 * HOUR + 90 * MINUTE);
   expect(harness.stored.get(id)?.documents).toEqual([grown]);
-});
+}, 60_000);
 
 test('a trace that stays open is shown as it is after a quarter of an hour', async () => {
   await using harness = await Harness.open();
   const id = traceId(NOON, 1);
-  harness.region().traces.set(id, [{ at: NOON, documents: [segment(id, NOON, { inProgress: true })] }]);
+  harness
+    .region()
+    .traces.set(id, [{ at: NOON, documents: [segment(id, NOON, { inProgress: true })] }]);
   await harness.crawler.start();
   await harness.pacer.pass(HOUR);
   expect(harness.written.map(({ state }) => state)).toEqual(['growing', 'stalled']);
   expect(harness.status().traces).toMatchObject({ growing: 0, stalled: 1 });
-  expect(harness.region().log.filter(({ operation }) => operation === 'BatchGetTraces')).toHaveLength(6);
+  expect(
+    harness.region().log.filter(({ operation }) => operation === 'BatchGetTraces'),
+  ).toHaveLength(6);
 });
 
 test('a trace that X-Ray has cut is not fetched again', async () => {
@@ -101,7 +105,9 @@ test('never more than five ids are asked for at once, and batches are filled', a
   }
   await harness.crawler.start();
   await harness.pacer.pass(10 * MINUTE);
-  const sizes = aws.log.flatMap(({ operation, ids }) => (operation === 'BatchGetTraces' ? ids!.length : []));
+  const sizes = aws.log.flatMap(({ operation, ids }) =>
+    operation === 'BatchGetTraces' ? ids!.length : [],
+  );
   expect(sizes).toEqual([5, 5, 5, 5, 3]);
   expect(harness.stored.size).toBe(23);
 });
@@ -135,7 +141,8 @@ test('throttling halves the pace, which recovers, and no time is skipped', async
   const names = ['ThrottledException', 'ThrottlingException'];
   aws.interfere = () => {
     const minute = (harness.pacer.now() - NOON) / MINUTE;
-    if (minute > 2 && minute < 5) throw awsError(names[Math.floor(minute) % 2]!, 'Rate exceeded', 429);
+    if (minute > 2 && minute < 5)
+      throw awsError(names[Math.floor(minute) % 2]!, 'Rate exceeded', 429);
   };
   await harness.crawler.start();
   await harness.pacer.pass(5 * MINUTE);
@@ -176,7 +183,9 @@ test('a missing permission is named, rests that call, and leaves other regions a
   expect(harness.status().lag_seconds).toBeLessThan(90);
   expect(harness.status('us-east-1')).toMatchObject({ state: 'running', problem: null });
   expect(harness.stored.size).toBe(1);
-  expect(harness.messages.filter((message) => message.includes('BatchGetTraces fails'))).toHaveLength(1);
+  expect(
+    harness.messages.filter((message) => message.includes('BatchGetTraces fails')),
+  ).toHaveLength(1);
 
   harness.region().interfere = () => undefined;
   await harness.pacer.pass(15 * MINUTE);
@@ -213,11 +222,19 @@ test('expired credentials are renewed once and then shown', async () => {
   await using harness = await Harness.open();
   let expired = true;
   harness.region().interfere = () => {
-    if (expired) throw awsError('ExpiredTokenException', 'The security token included in the request is expired', 403);
+    if (expired)
+      throw awsError(
+        'ExpiredTokenException',
+        'The security token included in the request is expired',
+        403,
+      );
   };
   await harness.crawler.start();
   await harness.pacer.pass(5 * MINUTE);
-  expect(harness.status()).toMatchObject({ state: 'failing', problem: { name: 'ExpiredTokenException' } });
+  expect(harness.status()).toMatchObject({
+    state: 'failing',
+    problem: { name: 'ExpiredTokenException' },
+  });
   expired = false;
   await harness.pacer.pass(10 * MINUTE);
   expect(harness.status()).toMatchObject({ state: 'running', problem: null });
@@ -291,7 +308,9 @@ test('a malformed document is noted, and the others of its trace survive', async
   harness.region().traces.set(bad, [{ at: NOON, documents: [sound, '{"id": "00'] }]);
   harness.region().traces.set(good, [{ at: NOON, documents: [segment(good, NOON)] }]);
   harness.accept = async (record) => {
-    const { documents } = JSON.parse(new TextDecoder().decode(record.body)) as { documents: string[] };
+    const { documents } = JSON.parse(new TextDecoder().decode(record.body)) as {
+      documents: string[];
+    };
     for (const document of documents) {
       if (!document.endsWith('}')) throw new DecodeError('expected a segment', 0);
     }
@@ -320,7 +339,9 @@ test('a trace from a source and a monitoring account is stored once', async () =
   expect(harness.written).toHaveLength(1);
   const all = harness.crawler.status();
   expect(all.map(({ counts }) => counts.duplicates > 0).filter(Boolean)).toHaveLength(1);
-  expect(all.flatMap(({ warnings }) => warnings).join()).toContain('read a monitoring account or its source accounts, not both');
+  expect(all.flatMap(({ warnings }) => warnings).join()).toContain(
+    'read a monitoring account or its source accounts, not both',
+  );
 });
 
 test('a disabled account is shown and never called', async () => {
@@ -359,5 +380,7 @@ test('runOnce() says what kept it from reading', async () => {
   let results: unknown;
   void harness.crawler.runOnce(new AbortController().signal).then((done) => (results = done));
   await harness.pacer.until(() => results !== undefined, 10 * MINUTE);
-  expect(results).toMatchObject([{ problem: 'Cannot call GetTraceSummaries: AccessDeniedException: no' }]);
+  expect(results).toMatchObject([
+    { problem: 'Cannot call GetTraceSummaries: AccessDeniedException: no' },
+  ]);
 });

@@ -1,8 +1,4 @@
-import {
-  type AwsClientConfig,
-  clientConfig,
-  demandSupportedPartition,
-} from '@spanloom/aws';
+import { type AwsClientConfig, clientConfig, demandSupportedPartition } from '@spanloom/aws';
 import { type Clock, errorMessage, NotFoundError } from '@spanloom/base';
 import type { XRayBackfill, XRayBackfillRequest, XRayRegionStatus } from '@spanloom/contract';
 import type { MetadataStore } from '@spanloom/metadata';
@@ -238,7 +234,8 @@ export class Crawler implements AsyncDisposable {
       for (const account of this.#options.accounts) {
         if (!account.enabled || account.regions.length > 0) continue;
         // Found by an earlier run, and perhaps quiet since.
-        for (const region of await metadata.xray.knownRegions(account.id)) this.#add(account, region);
+        for (const region of await metadata.xray.knownRegions(account.id))
+          this.#add(account, region);
       }
       for (const region of this.#regions.values()) await region.load();
     })();

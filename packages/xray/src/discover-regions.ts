@@ -102,7 +102,7 @@ export async function discoverRegions(options: {
   const allFailed = failures.length === regions.length && regions.length > 0;
   // A region that is not enabled is the account's choice; any other reason says more.
   const failure = failures.find(({ kind }) => kind !== 'region_disabled') ?? failures[0];
-  return { active: active.sort(), failure: allFailed ? failure : undefined, scanned };
+  return { active: active.toSorted(), failure: allFailed ? failure : undefined, scanned };
 }
 
 /** A discovery's failure, in a sentence. */

@@ -141,11 +141,7 @@ export class Fetcher {
   }
 
   /** What AWS refuses has been noted where the call was made. The traces stay due; a while later, unless everything rests anyway. */
-  async #failed(
-    error: unknown,
-    traces: readonly XRayTrace[],
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #failed(error: unknown, traces: readonly XRayTrace[], signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     const { id, metadata, pacer, record } = this.#context;
     if (!(error instanceof CallFailedError)) {
@@ -193,7 +189,8 @@ export class Fetcher {
         nextToken = page.nextToken;
       } while (nextToken !== undefined);
     } catch (error) {
-      if (!(error instanceof CallFailedError) || error.failure.kind !== 'invalid_request') throw error;
+      if (!(error instanceof CallFailedError) || error.failure.kind !== 'invalid_request')
+        throw error;
       if (traces.length > 1) {
         // One of them is at fault; alone it harms nobody.
         for (const trace of traces) await this.#fetchClassic([trace], signal);
@@ -271,11 +268,18 @@ export class Fetcher {
     }
   }
 
+  /** Until the next trace is due that is not being fetched already; a batch that ends wakes the fetcher anyway. */
   async #idleMs(): Promise<number> {
     const { id, metadata, pacer } = this.#context;
-    const next = await metadata.xray.nextDue(id);
-    const wait = next === undefined ? IDLE_MS : next - pacer.now();
-    return Math.min(IDLE_MS, Math.max(wait, this.#batches.size > 0 ? 50 : 1));
+    const now = pacer.now();
+    const limit = this.#inFlight.size + 1;
+    let next = now + IDLE_MS;
+    for (const priority of ['now', 'backfill'] as const) {
+      const rows = await metadata.xray.dueTraces(id, { before: next, limit, priority });
+      const first = rows.find(({ xrayId }) => !this.#inFlight.has(xrayId));
+      next = Math.min(next, first?.nextFetch ?? next);
+    }
+    return Math.max(1, next - now);
   }
 
   /** Sleeps until the time is over or something wakes it. */

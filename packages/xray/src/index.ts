@@ -1,10 +1,5 @@
 /** Reads AWS X-Ray into the store. */
-export {
-  Crawler,
-  type CrawlerOptions,
-  type OnceResult,
-  type RegionCoverage,
-} from './crawler.ts';
+export { Crawler, type CrawlerOptions, type OnceResult, type RegionCoverage } from './crawler.ts';
 /** An account to read, and the numbers that reading goes by. */
 export type { XRayAccount } from './xray-account.ts';
 export { type CrawlLimits, DEFAULT_LIMITS, type OperationName } from './crawl-limits.ts';

@@ -69,21 +69,22 @@ export class Lister {
       traces += page.traces.length;
       nextToken = page.nextToken;
       const last = nextToken === undefined;
-      fresh += await this.#remember(slice, page, last ? (found) => end({ fresh: fresh + found }) : undefined);
+      fresh += await this.#remember(
+        slice,
+        page,
+        last ? (found) => end({ fresh: fresh + found }) : undefined,
+      );
     } while (nextToken !== undefined);
     return { pages, traces, fresh };
   }
 
-  async #page(
-    slice: Slice,
-    nextToken: string | undefined,
-    signal: AbortSignal,
-  ): Promise<ListPage> {
+  async #page(slice: Slice, nextToken: string | undefined, signal: AbortSignal): Promise<ListPage> {
     const { operations, calls, account, budget } = this.#context;
     const { from, to, by, pace } = slice;
     try {
       if (slice.source === 'records') {
-        const list = (): Promise<ListPage> => calls.listSpanRecords({ from, to, nextToken }, signal);
+        const list = (): Promise<ListPage> =>
+          calls.listSpanRecords({ from, to, nextToken }, signal);
         const page = await operations.FilterLogEvents.run(list, signal, pace);
         const rate = this.#samplingRate(budget.level === 'sample');
         return { ...page, traces: page.traces.filter(({ xrayId }) => isSampled(xrayId, rate)) };

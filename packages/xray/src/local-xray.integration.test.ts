@@ -1,8 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { clientConfig } from '@spanloom/aws';
+import { systemClock } from '@spanloom/base';
+import { LocalXRay } from '@spanloom/local-xray';
 import { apiToLambda } from '@spanloom/local-xray/scenes';
+import { MetadataStore } from '@spanloom/metadata';
+import { type IntakeRecord, newOutcome } from '@spanloom/model';
+import { Registry } from 'prom-client';
 import { expect, onTestFinished, test } from 'vitest';
+import { Crawler } from './crawler.ts';
 import { ACCOUNT, NOON } from './testing/harness.ts';
 import { LocalWorld, PLACE } from './testing/local-world.ts';
 
@@ -33,10 +40,15 @@ test(
       xray: { pageSize: 40, tokenLifetimeMs: 5 * MINUTE },
     });
     const { harness, xray } = world;
-    harness.ackMs = 300;
+    harness.storeMs = 100;
+    harness.ackMs = 200;
     world.putMany(TRACES, 'crawl', { from: NOON, to: NOON + SPAN_MS });
     xray.script.limitRate({ operation: 'BatchGetTraces', perSecond: 4 });
-    xray.script.limitRate({ operation: 'GetTraceSummaries', perSecond: 1.5, spelling: 'ThrottlingException' });
+    xray.script.limitRate({
+      operation: 'GetTraceSummaries',
+      perSecond: 1.5,
+      spelling: 'ThrottlingException',
+    });
     xray.script.emptyPages({ next: 20 });
     await harness.crawler.start();
     const random = (): number => harness.pacer.random();
@@ -46,7 +58,11 @@ test(
       if (random() < 0.5) xray.script.rejectTokens({ next: 1 });
       if (random() < 0.5) xray.script.fail({ next: 3, status: 503 });
       if (random() < 0.3) xray.script.reset({ next: 2 });
-      xray.script.loseTraces(world.ids.slice(crashes * 7, crashes * 7 + 7), random() < 0.5 ? 'unprocessed' : 'absent', 2);
+      xray.script.loseTraces(
+        world.ids.slice(crashes * 7, crashes * 7 + 7),
+        random() < 0.5 ? 'unprocessed' : 'absent',
+        2,
+      );
       await harness.crash();
       crashes++;
     }
@@ -90,10 +106,16 @@ test('with Transaction Search every trace is found, whether indexed or not', asy
   world.putMany(300, 'search', { from: NOON, to: NOON + 20 * MINUTE });
   await harness.crawler.start();
   await harness.pacer.pass(2 * HOUR);
-  expect(harness.status()).toMatchObject({ mode: 'transaction-search', state: 'running', problem: null });
+  expect(harness.status()).toMatchObject({
+    mode: 'transaction-search',
+    state: 'running',
+    problem: null,
+  });
   expect([...harness.stored.keys()].toSorted()).toEqual(world.ids.toSorted());
   expect(xray.calls.of('GetTraceSummaries').length).toBeLessThan(5);
-  expect(Math.max(...xray.calls.of('StartTraceRetrieval').map(({ ids }) => ids.length))).toBeLessThanOrEqual(100);
+  expect(
+    Math.max(...xray.calls.of('StartTraceRetrieval').map(({ ids }) => ids.length)),
+  ).toBeLessThanOrEqual(100);
 });
 
 test('each way of being refused is shown for its region, and the others go on', async () => {
@@ -103,8 +125,15 @@ test('each way of being refused is shown for its region, and the others go on', 
   for (const region of regions) put(world, region);
   const rules = [
     xray.script.deny({ region: 'us-east-1', operation: 'GetTraceSummaries' }),
-    xray.script.deny({ region: 'ap-south-1', operation: 'BatchGetTraces', reason: 'service control policy' }),
-    xray.script.denyKey({ region: 'sa-east-1', keyArn: 'arn:aws:kms:sa-east-1:111122223333:key/1' }),
+    xray.script.deny({
+      region: 'ap-south-1',
+      operation: 'BatchGetTraces',
+      reason: 'service control policy',
+    }),
+    xray.script.denyKey({
+      region: 'sa-east-1',
+      keyArn: 'arn:aws:kms:sa-east-1:111122223333:key/1',
+    }),
     xray.script.reset({ region: 'eu-north-1' }),
   ];
   await harness.crawler.start();
@@ -143,9 +172,11 @@ test('a document that is no JSON does not take its trace with it', async () => {
   await using world = await LocalWorld.start();
   const { harness, xray } = world;
   const id = put(world);
-  xray.region(PLACE.account, PLACE.region).putVerbatim(id, '00000000deadbeef', '{"id": "00000000deadbe', {
-    visibleAt: NOON + 2000,
-  });
+  xray
+    .region(PLACE.account, PLACE.region)
+    .putVerbatim(id, '00000000deadbeef', '{"id": "00000000deadbe', {
+      visibleAt: NOON + 2000,
+    });
   await harness.crawler.start();
   await harness.pacer.pass(30 * MINUTE);
   const written = harness.stored.get(id)!;
@@ -161,7 +192,9 @@ test('check() names what is allowed and what is not', async () => {
   await harness.crawler.start();
   xray.script.deny({ operation: 'BatchGetTraces' });
   let done: unknown;
-  void harness.pacer.during(() => harness.crawler.check(PLACE.account, PLACE.region)).then((result) => (done = result));
+  void harness.pacer
+    .during(() => harness.crawler.check(PLACE.account, PLACE.region))
+    .then((result) => (done = result));
   await harness.pacer.until(() => done !== undefined, MINUTE);
   const { actions } = harness.status().permissions;
   expect(actions.find(({ action }) => action === 'xray:GetTraceSummaries')?.status).toBe('allowed');
@@ -171,8 +204,47 @@ test('check() names what is allowed and what is not', async () => {
   });
 });
 
+test("on the machine's own clock, runOnce() reads what is there", async () => {
+  await using xray = await LocalXRay.start();
+  const now = Date.now();
+  for (const [number, seconds] of [300, 200, 100, 60, 50, 40, 30].entries()) {
+    const scene = apiToLambda({ at: now - seconds * 1000, ...PLACE, seed: String(number) });
+    xray.put(PLACE.account, PLACE.region, scene.documents, { visibleAt: now - seconds * 1000 });
+  }
+  await using metadata = await MetadataStore.open(temporaryFile(), { clock: systemClock });
+  const written: IntakeRecord[] = [];
+  const seen: string[] = [];
+  await using crawler = new Crawler({
+    accounts: [ACCOUNT],
+    metadata,
+    accept: async (record) => {
+      written.push(record);
+      return newOutcome();
+    },
+    clock: systemClock,
+    registry: new Registry(),
+    report: (message) => seen.push(message),
+    connect: (account, region) => ({
+      ...clientConfig(account, region),
+      endpoint: xray.url,
+      credentials: async () => ({ accessKeyId: account.id, secretAccessKey: 'any' }),
+    }),
+  });
+  const progress: (number | null)[] = [];
+  const results = await crawler.runOnce(AbortSignal.timeout(60_000), ({ lag_seconds }) =>
+    progress.push(lag_seconds),
+  );
+  expect(results.map(({ problem }) => problem)).toEqual([undefined]);
+  expect(written).toHaveLength(7);
+  expect(written[0]).toMatchObject({ format: 'xray-trace-json', headers: {} });
+  expect(progress.length).toBeGreaterThan(3);
+  expect(seen).toEqual([]);
+});
+
 test('without configured regions, those with traces are found', async () => {
-  await using world = await LocalWorld.start({ crawler: { accounts: [{ ...ACCOUNT, regions: [] }] } });
+  await using world = await LocalWorld.start({
+    crawler: { accounts: [{ ...ACCOUNT, regions: [] }] },
+  });
   const { harness } = world;
   put(world, 'ap-southeast-2', NOON - HOUR);
   await harness.crawler.start();
@@ -180,5 +252,10 @@ test('without configured regions, those with traces are found', async () => {
   expect(harness.crawler.status()).toMatchObject([{ region: 'ap-southeast-2', state: 'running' }]);
   put(world, 'eu-west-1', harness.pacer.now());
   await harness.pacer.pass(2 * HOUR);
-  expect(harness.crawler.status().map(({ region }) => region).toSorted()).toEqual(['ap-southeast-2', 'eu-west-1']);
+  expect(
+    harness.crawler
+      .status()
+      .map(({ region }) => region)
+      .toSorted(),
+  ).toEqual(['ap-southeast-2', 'eu-west-1']);
 });

@@ -21,7 +21,8 @@ function setUp() {
       called: () => seen.push('called'),
       throttled: () => seen.push('throttled'),
       failed: (_, { name }) => seen.push(name),
-      problem: (_, failure) => seen.push(failure === undefined ? 'works again' : `problem ${failure.name}`),
+      problem: (_, failure) =>
+        seen.push(failure === undefined ? 'works again' : `problem ${failure.name}`),
     },
   });
   /** Fails with these, one after another, and then succeeds. */
@@ -35,7 +36,8 @@ function setUp() {
       }, never)
       .then(
         (result) => (outcome = result),
-        (error: unknown) => (outcome = error instanceof CallFailedError ? error.failure.name : String(error)),
+        (error: unknown) =>
+          (outcome = error instanceof CallFailedError ? error.failure.name : String(error)),
       );
     await pacer.until(() => outcome !== undefined, 3_600_000);
     return outcome!;
@@ -89,7 +91,9 @@ test('expired credentials are renewed once', async () => {
 
 test('an invalid request says nothing about the next', async () => {
   const { operation, run } = setUp();
-  expect(await run(awsError('InvalidRequestException', 'bad id', 400))).toBe('InvalidRequestException');
+  expect(await run(awsError('InvalidRequestException', 'bad id', 400))).toBe(
+    'InvalidRequestException',
+  );
   expect(operation.failure).toBeUndefined();
   expect(await run()).toBe('done');
 });

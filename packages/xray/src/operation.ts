@@ -124,7 +124,10 @@ export class Operation {
           this.#rest(failure);
           throw new CallFailedError(name, failure, { cause: error });
         }
-        await pacer.sleep(fullJitterMs(tries, () => pacer.random()), signal);
+        await pacer.sleep(
+          fullJitterMs(tries, () => pacer.random()),
+          signal,
+        );
       }
     }
   }

@@ -1,6 +1,11 @@
 import { checkXRayAccess, type AwsClientConfig } from '@spanloom/aws';
 import { errorMessage, LimitError } from '@spanloom/base';
-import type { XRayBackfillFacts, XRayPermissionFact, XRayReadMode, XRayRegionFacts } from '@spanloom/metadata';
+import type {
+  XRayBackfillFacts,
+  XRayPermissionFact,
+  XRayReadMode,
+  XRayRegionFacts,
+} from '@spanloom/metadata';
 import { Fetcher } from './fetcher.ts';
 import { Lister } from './lister.ts';
 import { CallFailedError } from './operation.ts';
@@ -51,19 +56,14 @@ export class RegionCrawler {
   #pollWanted = false;
   #backfillNow = Promise.withResolvers<void>();
   #started = false;
-  readonly #startedMs: number;
 
-  constructor(
-    context: Omit<RegionContext, 'mode' | 'changingMode'>,
-    config: AwsClientConfig,
-  ) {
+  constructor(context: Omit<RegionContext, 'mode' | 'changingMode'>, config: AwsClientConfig) {
     this.context = {
       ...context,
       mode: () => this.#facts.mode,
       changingMode: () => this.#changing,
     };
     this.#config = config;
-    this.#startedMs = context.pacer.now();
     this.fetcher = new Fetcher(this.context);
     this.sweeps = new Sweeps(this.context, new Lister(this.context, () => this.fetcher.wake()));
   }
@@ -248,7 +248,8 @@ export class RegionCrawler {
     const { operations, calls, pacer, limits, record } = this.context;
     const { mode, modeChecked } = this.#facts;
     const now = pacer.now();
-    if (modeChecked !== undefined && now - modeChecked < limits.modeCheckMs && this.#started) return;
+    if (modeChecked !== undefined && now - modeChecked < limits.modeCheckMs && this.#started)
+      return;
     try {
       const destination = await operations.GetTraceSegmentDestination.run(
         () => calls.destination(signal),
@@ -273,7 +274,7 @@ export class RegionCrawler {
       record.warn(
         'mode-unknown',
         `Whether Transaction Search is on is not known (${error.failure.name}); if it is, only a part of the traces is seen. ` +
-          `${error.failure.fix ?? 'Allow xray:GetTraceSegmentDestination'}`,
+          (error.failure.fix ?? 'Allow xray:GetTraceSegmentDestination'),
       );
     }
   }
@@ -304,8 +305,7 @@ export class RegionCrawler {
     const slow = level === 'slow' || level === 'sample' ? SLOW_FACTOR : 1;
     const period = (name === 'late' ? limits.latePeriodMs : limits.deepPeriodMs) * slow;
     const { lastRun } = this.sweeps.progress(name);
-    // A region that has just been taken up has no growth to look for yet.
-    const due = this.#started && pacer.now() - (lastRun ?? this.#startedMs) >= period;
+    const due = this.#started && pacer.now() - (lastRun ?? 0) >= period;
     if (!due || level === 'stop') {
       await pacer.sleep(30 * TICK_MS, signal);
       return;

@@ -91,8 +91,7 @@ export class RegionRecord implements OperationObserver {
       message: failure.message,
       missing_action: failure.action ?? null,
       fix: failure.fix ?? null,
-      since:
-        known?.name === failure.name ? known.since : new Date(this.#pacer.now()).toISOString(),
+      since: known?.name === failure.name ? known.since : new Date(this.#pacer.now()).toISOString(),
     });
     if (known?.name === failure.name && known.message === failure.message) return;
     const advice = failure.fix === undefined ? '' : `; ${failure.fix}`;

@@ -59,7 +59,11 @@ export function regionStatus(crawler: RegionCrawler): XRayRegionStatus {
 export function idleStatus(
   account: XRayAccount,
   region: string,
-  options: { readonly state: 'disabled' | 'starting'; readonly month: string; readonly warnings?: readonly string[] },
+  options: {
+    readonly state: 'disabled' | 'starting';
+    readonly month: string;
+    readonly warnings?: readonly string[];
+  },
 ): XRayRegionStatus {
   return {
     account: account.id,

@@ -5,29 +5,63 @@ import { type DocumentScan, scanDocuments } from './scan-documents.ts';
 const TIMES = { start_time: 100, end_time: 101 };
 
 function scan(...documents: unknown[]): DocumentScan {
-  return scanDocuments(documents.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))));
+  return scanDocuments(
+    documents.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))),
+  );
 }
 
 test.each([
   ['a finished root', [{ id: 'a', ...TIMES }], false],
   ['a root in progress', [{ id: 'a', start_time: 100, in_progress: true }], true],
   ['a root without an end', [{ id: 'a', start_time: 100 }], true],
-  ['one that has ended without saying when', [{ id: 'a', start_time: 100, in_progress: false }], false],
-  ['a subsegment in progress', [{ id: 'a', ...TIMES, subsegments: [{ id: 'b', start_time: 100, in_progress: true }] }], true],
+  [
+    'one that has ended without saying when',
+    [{ id: 'a', start_time: 100, in_progress: false }],
+    false,
+  ],
+  [
+    'a subsegment in progress',
+    [{ id: 'a', ...TIMES, subsegments: [{ id: 'b', start_time: 100, in_progress: true }] }],
+    true,
+  ],
   ['a caller that is not there', [{ id: 'a', parent_id: 'z', ...TIMES }], true],
-  ['a caller that is there', [{ id: 'a', ...TIMES, subsegments: [{ id: 'b', ...TIMES }] }, { id: 'c', parent_id: 'b', ...TIMES }], false],
-  ['a callee that has not reported', [{ id: 'a', ...TIMES, subsegments: [{ id: 'b', ...TIMES, traced: true }] }], true],
+  [
+    'a caller that is there',
+    [
+      { id: 'a', ...TIMES, subsegments: [{ id: 'b', ...TIMES }] },
+      { id: 'c', parent_id: 'b', ...TIMES },
+    ],
+    false,
+  ],
+  [
+    'a callee that has not reported',
+    [{ id: 'a', ...TIMES, subsegments: [{ id: 'b', ...TIMES, traced: true }] }],
+    true,
+  ],
   [
     'a callee of which X-Ray only guesses',
-    [{ id: 'a', ...TIMES, subsegments: [{ id: 'b', ...TIMES, traced: true }] }, { id: 'c', parent_id: 'b', inferred: true, ...TIMES }],
+    [
+      { id: 'a', ...TIMES, subsegments: [{ id: 'b', ...TIMES, traced: true }] },
+      { id: 'c', parent_id: 'b', inferred: true, ...TIMES },
+    ],
     true,
   ],
   [
     'a callee that has reported',
-    [{ id: 'a', ...TIMES, subsegments: [{ id: 'b', ...TIMES, traced: true }] }, { id: 'c', parent_id: 'b', ...TIMES }],
+    [
+      { id: 'a', ...TIMES, subsegments: [{ id: 'b', ...TIMES, traced: true }] },
+      { id: 'c', parent_id: 'b', ...TIMES },
+    ],
     false,
   ],
-  ['segments that are each other\'s parents', [{ id: 'a', parent_id: 'b', ...TIMES }, { id: 'b', parent_id: 'a', ...TIMES }], true],
+  [
+    "segments that are each other's parents",
+    [
+      { id: 'a', parent_id: 'b', ...TIMES },
+      { id: 'b', parent_id: 'a', ...TIMES },
+    ],
+    true,
+  ],
   ['nothing that can be read', ['{', '[]', '7'], false],
 ])('scanDocuments() of %s', (_, documents, open) => {
   expect(scan(...documents).open).toBe(open);
@@ -46,7 +80,11 @@ test('scanDocuments() finds the last time, whichever part has it', () => {
 test('scanDocuments() keeps malformed documents and counts them', () => {
   const { documents, malformed } = scan({ id: 'a', ...TIMES }, '{"id":', 'null');
   expect(malformed).toBe(2);
-  expect(documents.map(({ text }) => text)).toEqual(['{"id":"a","start_time":100,"end_time":101}', '{"id":', 'null']);
+  expect(documents.map(({ text }) => text)).toEqual([
+    '{"id":"a","start_time":100,"end_time":101}',
+    '{"id":',
+    'null',
+  ]);
 });
 
 test('scanDocuments() cuts what nests deeper than 100, and says so in the document', () => {
@@ -58,19 +96,27 @@ test('scanDocuments() cuts what nests deeper than 100, and says so in the docume
   expect(scan(nested(100))).toMatchObject({ spans: 100, truncated: 0 });
   const cut = scan(nested(101));
   expect(cut).toMatchObject({ spans: 100, truncated: 1 });
-  expect(JSON.parse(cut.documents[0]!.text)).toMatchObject({ annotations: { 'xray.truncated': true } });
+  expect(JSON.parse(cut.documents[0]!.text)).toMatchObject({
+    annotations: { 'xray.truncated': true },
+  });
   // Far beyond what a recursive reader could take.
-  expect(scan(`${'{"subsegments":['.repeat(20_000)}${']}'.repeat(20_000)}`)).toMatchObject({ spans: 100 });
+  expect(scan(`${'{"subsegments":['.repeat(20_000)}${']}'.repeat(20_000)}`)).toMatchObject({
+    spans: 100,
+  });
 });
 
-test('scanDocuments() keeps 10,000 spans of a trace and no more', () => {
-  const segment = (count: number) => ({
-    id: 'a',
+/** A segment that is so many spans, itself among them. */
+function segmentOf(spans: number): Record<string, unknown> {
+  const subsegments = Array.from({ length: spans - 1 }, (_, index) => ({
+    id: index.toString(16),
     ...TIMES,
-    subsegments: Array.from({ length: count - 1 }, (_, index) => ({ id: index.toString(16), ...TIMES })),
-  });
-  expect(scan(segment(10_000))).toMatchObject({ spans: 10_000, truncated: 0 });
-  expect(scan(segment(10_001))).toMatchObject({ spans: 10_000, truncated: 1 });
+  }));
+  return { id: 'a', ...TIMES, subsegments };
+}
+
+test('scanDocuments() keeps 10,000 spans of a trace and no more', () => {
+  expect(scan(segmentOf(10_000))).toMatchObject({ spans: 10_000, truncated: 0 });
+  expect(scan(segmentOf(10_001))).toMatchObject({ spans: 10_000, truncated: 1 });
 });
 
 test('scanDocuments() leaves out a document of more than half a megabyte and marks another', () => {

@@ -37,7 +37,10 @@ export function sdkCalls(config: AwsClientConfig): XRayCalls {
     async fetchTraces(ids, nextToken, abortSignal) {
       const page = await xray.send(
         // An empty token is refused, and so is, at times, any token that was not just returned.
-        new BatchGetTracesCommand({ TraceIds: [...ids], ...(nextToken && { NextToken: nextToken }) }),
+        new BatchGetTracesCommand({
+          TraceIds: [...ids],
+          ...(nextToken && { NextToken: nextToken }),
+        }),
         { abortSignal },
       );
       return {

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import { isSampled, tracesOfRecords } from './span-records.ts';
 
+function message(id: string): string {
+  return `{"resource":{},"traceId":"${id}","spanId":"1"}`;
+}
+
 test('tracesOfRecords() names each trace once, with when its newest record came in', () => {
-  const message = (id: string): string => `{"resource":{},"traceId":"${id}","spanId":"1"}`;
   const a = '66f2a1c48f3b0c5e9a7d4b21e6c8f013';
   const b = '66F2A1C58F3B0C5E9A7D4B21E6C8F014';
   expect(

@@ -45,11 +45,22 @@ export class Sweeps {
 
   /** Reads where the last run stopped. */
   async load(): Promise<void> {
-    const { id, metadata } = this.#context;
+    const { id, metadata, pacer } = this.#context;
     for (const { sweep, until, lastRun } of await metadata.xray.checkpoints(id)) {
       if (sweep !== 'hot' && sweep !== 'late' && sweep !== 'deep') continue;
       this.#progress[sweep].checkpoint = until;
       this.#progress[sweep].lastRun = lastRun;
+    }
+    for (const sweep of ['late', 'deep'] as const) {
+      const progress = this.#progress[sweep];
+      if (progress.lastRun !== undefined) continue;
+      // Written down, or a process that is restarted again and again would never come to its first such sweep.
+      progress.lastRun = pacer.now();
+      await metadata.xray.saveCheckpoint(id, {
+        sweep,
+        until: undefined,
+        lastRun: progress.lastRun,
+      });
     }
   }
 
@@ -128,7 +139,12 @@ export class Sweeps {
     const now = pacer.now();
     await this.#window(
       'late',
-      { from: now - limits.lateFromMs, to: now - limits.lateToMs, by: 'event', finishedOnly: false },
+      {
+        from: now - limits.lateFromMs,
+        to: now - limits.lateToMs,
+        by: 'event',
+        finishedOnly: false,
+      },
       signal,
     );
   }

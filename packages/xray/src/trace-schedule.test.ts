@@ -26,15 +26,29 @@ function listed(revision = 1): XRayTrace {
 }
 
 function result(change: Partial<FetchResult> = {}): FetchResult {
-  return { contentHash: 'one', open: false, limitExceeded: false, endMs: T0, revision: 1, now: T0 + 15 * SECOND, ...change };
+  return {
+    contentHash: 'one',
+    open: false,
+    limitExceeded: false,
+    endMs: T0,
+    revision: 1,
+    now: T0 + 15 * SECOND,
+    ...change,
+  };
 }
 
 /** Fetches whenever it is due, the same each time, and tells after how many seconds each fetch was and what came of it. */
-function follow(trace: XRayTrace, change: (fetch: number) => Partial<FetchResult>): [number, string, boolean][] {
+function follow(
+  trace: XRayTrace,
+  change: (fetch: number) => Partial<FetchResult>,
+): [number, string, boolean][] {
   const steps: [number, string, boolean][] = [];
   for (let fetch = 0; trace.nextFetch !== undefined && fetch < 20; fetch++) {
     const now = trace.nextFetch;
-    const decision = decideFetch(trace, result({ now, revision: trace.revision, ...change(fetch) }));
+    const decision = decideFetch(
+      trace,
+      result({ now, revision: trace.revision, ...change(fetch) }),
+    );
     trace = decision.trace;
     steps.push([(now - T0) / SECOND, trace.state, decision.write]);
   }
@@ -61,7 +75,9 @@ test('an open trace is fetched after 30, 60, 120 and 300 s, and stalls 15 min af
 });
 
 test('a trace that finishes is looked at once more a minute later', () => {
-  expect(follow(listed(), (fetch) => (fetch === 0 ? { open: true } : { contentHash: 'two' }))).toEqual([
+  expect(
+    follow(listed(), (fetch) => (fetch === 0 ? { open: true } : { contentHash: 'two' })),
+  ).toEqual([
     [15, 'growing', true],
     [45, 'growing', true],
     [105, 'stable', false],
@@ -70,8 +86,14 @@ test('a trace that finishes is looked at once more a minute later', () => {
 
 test('a trace whose listing knows of a later end than its documents is not believed to be whole', () => {
   const known = { ...listed(), listedEnd: T0 + 10 * SECOND };
-  expect(decideFetch(known, result({ endMs: T0 + 8400 })).trace).toMatchObject({ state: 'growing', open: true });
-  expect(decideFetch(known, result({ endMs: T0 + 8500 })).trace).toMatchObject({ state: 'stable', open: false });
+  expect(decideFetch(known, result({ endMs: T0 + 8400 })).trace).toMatchObject({
+    state: 'growing',
+    open: true,
+  });
+  expect(decideFetch(known, result({ endMs: T0 + 8500 })).trace).toMatchObject({
+    state: 'stable',
+    open: false,
+  });
 });
 
 test('an open trace that ended long ago is shown as it is at once', () => {
@@ -104,12 +126,22 @@ test.each([
   ['stalled', 2, 'reopened', T0],
   ['missing', 2, 'reopened', T0],
   ['missing', 1, 'known', undefined],
-] as const)('a %s trace that is listed with revision %i is %s', (state, revision, event, nextFetch) => {
-  const known: XRayTrace = { ...listed(), state, nextFetch: undefined, lastFetched: T0 - MINUTE, contentHash: 'one', absences: 5 };
-  const decision = decideListing(known, { xrayId: '1-a', revision, endMs: T0 }, CONTEXT);
-  expect(decision.event).toBe(event);
-  expect(decision.trace?.nextFetch).toBe(nextFetch);
-});
+] as const)(
+  'a %s trace that is listed with revision %i is %s',
+  (state, revision, event, nextFetch) => {
+    const known: XRayTrace = {
+      ...listed(),
+      state,
+      nextFetch: undefined,
+      lastFetched: T0 - MINUTE,
+      contentHash: 'one',
+      absences: 5,
+    };
+    const decision = decideListing(known, { xrayId: '1-a', revision, endMs: T0 }, CONTEXT);
+    expect(decision.event).toBe(event);
+    expect(decision.trace?.nextFetch).toBe(nextFetch);
+  },
+);
 
 test('a growing trace with a new revision is fetched sooner, never later', () => {
   const listing = { xrayId: '1-a', revision: 2, endMs: T0 };
@@ -119,10 +151,13 @@ test('a growing trace with a new revision is fetched sooner, never later', () =>
   expect(decideListing(near, listing, CONTEXT).trace?.nextFetch).toBe(T0 + SECOND);
 });
 
-test('another region\'s trace is a duplicate, unless that region is read no more', () => {
+test("another region's trace is a duplicate, unless that region is read no more", () => {
   const listing = { xrayId: '1-a', revision: 2, endMs: T0 };
   const elsewhere = { ...CONTEXT, region: 'us-east-1' };
-  expect(decideListing(listed(), listing, elsewhere)).toEqual({ event: 'duplicate', trace: undefined });
+  expect(decideListing(listed(), listing, elsewhere)).toEqual({
+    event: 'duplicate',
+    trace: undefined,
+  });
   expect(decideListing(listed(), listing, { ...elsewhere, isRead: () => false })).toMatchObject({
     event: 'reopened',
     trace: { region: 'us-east-1', nextFetch: T0 },
@@ -139,7 +174,11 @@ test('a trace that is never returned is given up after five tries, and has two m
     }
     expect(trace.state).toBe('missing');
     const now = T0 + (round + 1) * 20 * MINUTE;
-    const again = decideListing(trace, { xrayId: '1-a', revision: 1, endMs: T0 }, { ...CONTEXT, now });
+    const again = decideListing(
+      trace,
+      { xrayId: '1-a', revision: 1, endMs: T0 },
+      { ...CONTEXT, now },
+    );
     trace = again.trace ?? trace;
   }
   expect(times.slice(0, 5)).toEqual([15, 25, 45, 85, 165]);
@@ -153,24 +192,39 @@ test('a trace that was stored and is not returned any more stays as it is', () =
 });
 
 test('whatever happens to a trace, it comes to rest, and its last content is what was written', () => {
-  const step = fc.record({ hash: fc.constantFrom('a', 'b', 'c'), open: fc.boolean(), revision: fc.nat(2), absent: fc.boolean() });
+  const step = fc.record({
+    hash: fc.constantFrom('a', 'b', 'c'),
+    open: fc.boolean(),
+    revision: fc.nat(2),
+    absent: fc.boolean(),
+  });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 12 }), step, (steps, last) => {
       let trace = listed();
       let written: string | undefined;
       let fetched: string | undefined;
       for (let fetch = 0; fetch < 60 && trace.nextFetch !== undefined; fetch++) {
-        const { hash, open, revision, absent } = steps[fetch] ?? { ...last, revision: 0, absent: false };
+        const { hash, open, revision, absent } = steps[fetch] ?? {
+          ...last,
+          revision: 0,
+          absent: false,
+        };
         const now = trace.nextFetch;
         const before = trace.revision;
         trace =
-          decideListing(trace, { xrayId: '1-a', revision: before + revision, endMs: undefined }, { ...CONTEXT, now })
-            .trace ?? trace;
+          decideListing(
+            trace,
+            { xrayId: '1-a', revision: before + revision, endMs: undefined },
+            { ...CONTEXT, now },
+          ).trace ?? trace;
         if (absent) {
           trace = decideAbsence(trace, now);
           continue;
         }
-        const decision = decideFetch(trace, result({ contentHash: hash, open, now, revision: trace.revision }));
+        const decision = decideFetch(
+          trace,
+          result({ contentHash: hash, open, now, revision: trace.revision }),
+        );
         trace = decision.trace;
         fetched = hash;
         if (decision.write) written = hash;

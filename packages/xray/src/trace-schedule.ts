@@ -56,7 +56,8 @@ export function decideListing(
     return { event: 'new', trace: newTrace(listing, context, now + wait) };
   }
   if (known.account !== account || known.region !== region) {
-    if (context.isRead(known.account, known.region)) return { event: 'duplicate', trace: undefined };
+    if (context.isRead(known.account, known.region))
+      return { event: 'duplicate', trace: undefined };
     return {
       event: 'reopened',
       trace: { ...known, account, region, state: 'growing', attempts: 0, nextFetch: now },
@@ -78,11 +79,17 @@ export function decideListing(
       return { event: 'reopened', trace: { ...grown, state: 'new', absences: 0, nextFetch: now } };
     case 'stable':
     case 'stalled':
-      return { event: 'reopened', trace: { ...grown, state: 'growing', attempts: 0, nextFetch: now } };
+      return {
+        event: 'reopened',
+        trace: { ...grown, state: 'growing', attempts: 0, nextFetch: now },
+      };
     case 'new':
     case 'growing': {
       const soon = now + FIRST_FETCH_MS;
-      return { event: 'known', trace: { ...grown, nextFetch: Math.min(known.nextFetch ?? soon, soon) } };
+      return {
+        event: 'known',
+        trace: { ...grown, nextFetch: Math.min(known.nextFetch ?? soon, soon) },
+      };
     }
   }
 }
@@ -160,7 +167,8 @@ export function decideFetch(known: XRayTrace, result: FetchResult): FetchDecisio
     traceEnd: result.endMs ?? known.traceEnd,
   };
   const { state, nextFetch } = nextStep();
-  const write = changed || (known.writtenState !== state && (state === 'stalled' || state === 'limit'));
+  const write =
+    changed || (known.writtenState !== state && (state === 'stalled' || state === 'limit'));
   return {
     trace: { ...fetched, state, nextFetch, writtenState: write ? state : known.writtenState },
     write,
@@ -177,7 +185,11 @@ export function decideFetch(known: XRayTrace, result: FetchResult): FetchDecisio
     }
     // Of a trace that is new to us only its own times say how long it has been quiet.
     const quietSince = first ? (result.endMs ?? now) : fetched.lastChanged!;
-    if ((!changed || first) && now - quietSince >= STALLED_MS && known.revision <= result.revision) {
+    if (
+      (!changed || first) &&
+      now - quietSince >= STALLED_MS &&
+      known.revision <= result.revision
+    ) {
       return { state: 'stalled', nextFetch: undefined };
     }
     const delay = GROWING_MS[attempts - 1];
@@ -198,6 +210,7 @@ export function decideAbsence(known: XRayTrace, now: number): XRayTrace {
     return { ...tried, nextFetch };
   }
   // What has been stored of it stays: X-Ray forgets sooner than we do.
-  if (known.contentHash !== undefined) return { ...tried, state: known.open ? 'stalled' : 'stable', nextFetch: undefined };
+  if (known.contentHash !== undefined)
+    return { ...tried, state: known.open ? 'stalled' : 'stable', nextFetch: undefined };
   return { ...tried, state: 'missing', nextFetch: undefined };
 }

@@ -98,8 +98,11 @@ export class TraceWriter {
       return await this.#accept(record(all), signal);
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof DecodeError || error instanceof LimitError)) return this.#notNow(error);
-      const sound = scan.documents.flatMap(({ text, parsed }) => (parsed === undefined ? [] : text));
+      if (!(error instanceof DecodeError || error instanceof LimitError))
+        return this.#notNow(error);
+      const sound = scan.documents.flatMap(({ text, parsed }) =>
+        parsed === undefined ? [] : text,
+      );
       if (sound.length > 0 && sound.length < all.length) {
         try {
           return await this.#accept(record(sound), signal);

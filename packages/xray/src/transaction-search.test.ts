@@ -15,7 +15,7 @@ function putTraces(aws: FakeCalls, from: number, count = 60): void {
   }
 }
 
-function count(aws: FakeCalls, operation: string): number {
+function callsOf(aws: FakeCalls, operation: string): number {
   return aws.log.filter((call) => call.operation === operation).length;
 }
 
@@ -28,9 +28,13 @@ test('with Transaction Search, traces are found in the log group and fetched by 
   await harness.pacer.pass(20 * MINUTE);
   expect(harness.stored.size).toBe(60);
   expect(harness.written).toHaveLength(60);
-  expect(count(aws, 'GetTraceSummaries')).toBe(0);
-  expect(count(aws, 'BatchGetTraces')).toBe(0);
-  expect(harness.status()).toMatchObject({ mode: 'transaction-search', state: 'running', problem: null });
+  expect(callsOf(aws, 'GetTraceSummaries')).toBe(0);
+  expect(callsOf(aws, 'BatchGetTraces')).toBe(0);
+  expect(harness.status()).toMatchObject({
+    mode: 'transaction-search',
+    state: 'running',
+    problem: null,
+  });
   expect(harness.status().warnings.join()).toContain('Transaction Search is on');
 });
 
@@ -55,16 +59,22 @@ test('where the log group may not be read, the indexed summaries are, with a lou
   aws.segmentDestination = { kind: 'logs', active: true };
   aws.interfere = (operation) => {
     if (operation === 'FilterLogEvents') {
-      throw awsError('AccessDeniedException', 'not authorized to perform: logs:FilterLogEvents', 400);
+      throw awsError(
+        'AccessDeniedException',
+        'not authorized to perform: logs:FilterLogEvents',
+        400,
+      );
     }
   };
   putTraces(aws, NOON);
   await harness.crawler.start();
   await harness.pacer.pass(20 * MINUTE);
   expect(harness.stored.size).toBe(60);
-  expect(count(aws, 'FilterLogEvents')).toBeLessThan(4);
+  expect(callsOf(aws, 'FilterLogEvents')).toBeLessThan(4);
   expect(harness.status()).toMatchObject({ state: 'running', problem: null });
-  expect(harness.messages.join('\n')).toContain('allow logs:FilterLogEvents on log-group:aws/spans');
+  expect(harness.messages.join('\n')).toContain(
+    'allow logs:FilterLogEvents on log-group:aws/spans',
+  );
 });
 
 test('a change to Transaction Search is noticed within the hour, and what it hid is read', async () => {
@@ -89,7 +99,12 @@ test('traces from before the change are fetched where they are', async () => {
   const aws = harness.region();
   aws.segmentDestination = { kind: 'logs', active: true };
   putTraces(aws, NOON, 5);
-  aws.retrieved = async () => ({ status: 'complete', statusName: 'COMPLETE', traces: [], nextToken: undefined });
+  aws.retrieved = async () => ({
+    status: 'complete',
+    statusName: 'COMPLETE',
+    traces: [],
+    nextToken: undefined,
+  });
   await harness.crawler.start();
   await harness.pacer.pass(10 * MINUTE);
   expect(harness.stored.size).toBe(5);
@@ -108,21 +123,24 @@ test('a retrieval that fails is started again later', async () => {
   await harness.crawler.start();
   await harness.pacer.pass(20 * MINUTE);
   expect(harness.stored.size).toBe(5);
-  expect(count(aws, 'StartTraceRetrieval')).toBeLessThan(30);
+  expect(callsOf(aws, 'StartTraceRetrieval')).toBeLessThan(30);
 });
 
 test('where the destination may not be asked for, reading goes on and says so', async () => {
   await using harness = await Harness.open({ accounts: [ACCOUNT] });
   const aws = harness.region();
   aws.interfere = (operation) => {
-    if (operation === 'GetTraceSegmentDestination') throw awsError('AccessDeniedException', 'no', 403);
+    if (operation === 'GetTraceSegmentDestination')
+      throw awsError('AccessDeniedException', 'no', 403);
   };
   putTraces(aws, NOON, 5);
   await harness.crawler.start();
   await harness.pacer.pass(10 * MINUTE);
   expect(harness.stored.size).toBe(5);
   expect(harness.status()).toMatchObject({ mode: 'unknown', state: 'running', problem: null });
-  expect(harness.status().warnings.join()).toContain('Whether Transaction Search is on is not known');
+  expect(harness.status().warnings.join()).toContain(
+    'Whether Transaction Search is on is not known',
+  );
 });
 
 test('before the log group exists, what X-Ray lists is read', async () => {
@@ -149,7 +167,7 @@ test('while an account is changing over, both places are read', async () => {
   putTraces(aws, NOON, 5);
   await harness.crawler.start();
   await harness.pacer.pass(10 * MINUTE);
-  expect(count(aws, 'GetTraceSummaries')).toBeGreaterThan(0);
-  expect(count(aws, 'FilterLogEvents')).toBeGreaterThan(0);
+  expect(callsOf(aws, 'GetTraceSummaries')).toBeGreaterThan(0);
+  expect(callsOf(aws, 'FilterLogEvents')).toBeGreaterThan(0);
   expect(harness.stored.size).toBe(5);
 });

@@ -3,13 +3,13 @@ import type { AssembledTrace, TraceNode } from '@spanloom/merge';
 import { KINDS, type AttributeValue } from '@spanloom/model';
 
 /** A tag of a span, a process or an event. */
-export interface JaegerTag {
+interface JaegerTag {
   readonly key: string;
   readonly type: 'string' | 'bool' | 'float64' | 'int64';
   readonly value: string | number | boolean;
 }
 
-export interface JaegerSpan {
+interface JaegerSpan {
   readonly traceID: string;
   readonly spanID: string;
   readonly operationName: string;

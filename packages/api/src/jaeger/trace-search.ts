@@ -38,7 +38,7 @@ export function readTraceSearch(params: URLSearchParams, clock: Clock): TraceSea
 }
 
 /** `start` and `end` in µs; without them the last hour. */
-export function readSpan(params: URLSearchParams, clock: Clock): TimeRange {
+function readSpan(params: URLSearchParams, clock: Clock): TimeRange {
   const end = readCount(params, 'end');
   const start = readCount(params, 'start');
   const to = (end === undefined ? clock.now() : Math.ceil(end / 1000)) as EpochMillis;

@@ -41,10 +41,10 @@ test('obfuscateSql() lets no text and no number through, however they are writte
   );
 });
 
-test('obfuscateSql() takes time in proportion to the statement', () => {
+// A statement that took quadratic time would run into the test's own time limit.
+test('obfuscateSql() of a long statement that closes nothing it opens ends', () => {
   for (const part of ["'", '"', '$a$', '/*', '--', '(?,', '\\', '`', '[a', '1e', '$$$']) {
-    const startedMs = performance.now();
-    obfuscateSql(part.repeat(64_000 / part.length), 'mysql');
-    expect(performance.now() - startedMs, part).toBeLessThan(500);
+    const statement = part.repeat(500_000 / part.length);
+    expect(obfuscateSql(statement, 'mysql').length).toBeLessThanOrEqual(statement.length);
   }
 });

@@ -56,12 +56,10 @@ describe('size', () => {
         end_time: undefined,
       }),
     );
-    const begun = performance.now();
     const { spans, outcome } = decodeTrace([...documents, ...alone], { state: 'stalled' });
     expect(outcome).toMatchObject({ traces: 1, spans: 10_001, malformedSpans: {} });
     expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(10_001);
-    // Some 200 ms, half of it for the test's own objects. What is quadratic takes a minute.
-    expect(performance.now() - begun).toBeLessThan(10_000);
+    // Some 200 ms, half of it for the test's own objects; what is quadratic would run into the test's time limit.
   });
 });
 

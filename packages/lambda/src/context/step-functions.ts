@@ -30,9 +30,9 @@ function isValid(value: Loose | undefined): boolean {
 }
 
 function fromContextObject(object: Loose): StepFunctions | undefined {
-  const execution = String(object['Execution']?.['Id']);
-  const entered = String(object['State']?.['EnteredTime']);
-  const state = String(object['State']?.['Name']);
+  const execution = textOf(object['Execution']?.['Id']) ?? '';
+  const entered = textOf(object['State']?.['EnteredTime']) ?? '';
+  const state = textOf(object['State']?.['Name']) ?? '';
   const retries = count(object['State']?.['RetryCount']);
   const redrives = count(object['Execution']?.['RedriveCount']);
   const again = retries === '0' && redrives === '0' ? '' : `#${retries}#${redrives}`;

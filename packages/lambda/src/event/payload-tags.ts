@@ -36,7 +36,7 @@ export function tagPayload(
     } else if (typeof one === 'object') {
       for (const [child, next] of Object.entries(one))
         walk(`${key}.${child}`, child, next, depth + 1);
-    } else leaf(key, String(one));
+    } else leaf(key, stringify(one));
   };
 
   walk(root, root, value, 0);

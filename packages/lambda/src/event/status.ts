@@ -1,4 +1,4 @@
-import { isObject, type Loose } from '../loose.ts';
+import { isObject } from '../loose.ts';
 
 /** The HTTP status that a result becomes behind a gateway, as text. */
 export function statusOf(result: unknown, streaming: boolean): string {
@@ -22,6 +22,6 @@ export function batchFailures(result: unknown): number | undefined {
 
 /** How many records an event holds; `undefined` if it is no batch. */
 export function batchSize(event: unknown): number | undefined {
-  const records: unknown = isObject(event) ? (event as Loose)['Records'] : undefined;
+  const records: unknown = isObject(event) ? event['Records'] : undefined;
   return Array.isArray(records) ? records.length : undefined;
 }

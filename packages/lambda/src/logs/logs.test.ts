@@ -77,20 +77,18 @@ describe('console', () => {
   });
 });
 
-const sink = (): { lines: string[]; stream: Writable } => {
+function sink(): { lines: string[]; stream: Writable } {
   const lines: string[] = [];
-  return {
-    lines,
-    stream: new Writable({ write: (chunk, _, done) => (lines.push(String(chunk)), done()) }),
-  };
+  const stream = new Writable({ write: (chunk, _, done) => (lines.push(String(chunk)), done()) });
+  return { lines, stream };
+}
 
 describe('loggers', () => {
   const load = createRequire(import.meta.url);
   const wide = '66aa001100000000000000000000006f';
-  const hooked = <T>(name: string): T => {
-    const exports = load(name) as T;
-    return (hookModule(name, exports) as T | undefined) ?? exports;
-  };
+  const hooked = (name: string): unknown => {
+    const exports: unknown = load(name);
+    return hookModule(name, exports) ?? exports;
   };
 
   test.each(['pino', 'winston', 'bunyan'])(
@@ -99,13 +97,13 @@ describe('loggers', () => {
       const { lines, stream } = sink();
       let info: (fields: object, message: string) => void;
       if (name === 'pino') {
-        const logger = hooked<typeof import('pino').pino>('pino')(
+        const logger = (hooked('pino') as typeof import('pino').pino)(
           { mixin: () => ({ mixed: 1 }) },
           stream,
         );
         info = (fields, message) => logger.child({ child: 1 }).info(fields, message);
       } else if (name === 'winston') {
-        const winston = hooked<typeof import('winston')>('winston');
+        const winston = hooked('winston') as typeof import('winston');
         const logger = winston.createLogger({
           format: winston.format.json(),
           transports: [new winston.transports.Stream({ stream })],
@@ -115,7 +113,7 @@ describe('loggers', () => {
         interface Bunyan {
           createLogger(options: object): { info(fields: object, message: string): void };
         }
-        const logger = hooked<Bunyan>('bunyan').createLogger({ name: 'n', stream });
+        const logger = (hooked('bunyan') as Bunyan).createLogger({ name: 'n', stream });
         info = (fields, message) => logger.info(fields, message);
       }
       info({ a: 1 }, 'outside');

@@ -1,6 +1,7 @@
 // Where each AWS call has room for trace headers. Inputs are never changed, only copied: they are the function's own, and may be
 // sent again.
 import type { Carrier } from '../context/headers.ts';
+import { textOf } from '../loose.ts';
 import { insertMember } from './insert-json.ts';
 
 type Input = Readonly<Record<string, unknown>>;
@@ -65,7 +66,7 @@ function inRecord(input: Input, carrier: Carrier): Input {
   const inserted = insertMember(text, '_datadog', carrier);
   if (inserted === undefined) return input;
   const bytes = new Uint8Array(Buffer.from(inserted));
-  const key = String(input['PartitionKey'] ?? '');
+  const key = textOf(input['PartitionKey']) ?? '';
   return bytes.length + Buffer.byteLength(key) > recordLimit ? input : { ...input, Data: bytes };
 }
 
@@ -76,7 +77,7 @@ function inEvents(input: Input, carrier: Carrier): Input {
   for (const entry of Array.isArray(entries) ? (entries as Input[]) : []) {
     size += entry['Time'] === undefined ? 0 : 14;
     for (const field of ['Source', 'DetailType', 'Detail']) {
-      size += Buffer.byteLength(String(entry[field] ?? ''));
+      size += Buffer.byteLength(textOf(entry[field]) ?? '');
     }
     for (const one of (entry['Resources'] ?? []) as string[]) size += Buffer.byteLength(one);
   }

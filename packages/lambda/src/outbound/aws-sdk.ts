@@ -107,7 +107,7 @@ function startSpan(
   const kind = /^(?:Send|Publish|Put(?:Records?|Events)$)/.test(command) ? 'producer' : 'client';
   return invocation.tracing.start('aws.request', invocation.activeSpan(), {
     service: `${invocation.settings.service ?? invocation.functionName}-aws-${client.toLowerCase()}`,
-    resource: target === undefined ? operation : `${operation} ${target as string}`,
+    resource: target === undefined ? operation : `${operation} ${target}`,
     type: 'web',
     tags: {
       'span.kind': kind,

@@ -1,6 +1,7 @@
 import { builtin } from '../builtin.ts';
 import { injectContext, type Carrier } from '../context/headers.ts';
 import { guard } from '../log.ts';
+import { textOf } from '../loose.ts';
 import { firstPatch } from '../shared.ts';
 import { outgoingPosition } from './trace-headers.ts';
 
@@ -51,7 +52,9 @@ function addHeaders(request: OutgoingRequest): void {
   const authorization: unknown = request.getHeader('authorization');
   if (typeof authorization === 'string' && authorization.startsWith('AWS4-')) return;
   if (request.getHeader('x-datadog-trace-id') !== undefined) return;
-  const [host = '', port = ''] = String(request.getHeader('host') ?? request.host ?? '').split(':');
+  const [host = '', port = ''] = (textOf(request.getHeader('host')) ?? request.host ?? '').split(
+    ':',
+  );
   const position = outgoingPosition(host, port);
   if (position === undefined) return;
   const carrier: Carrier = {};

@@ -41,16 +41,24 @@ export function setApiKey(value: string | Promise<string>): void {
 
 /** Takes spans of one trace that are finished, and sends them. */
 export function deliverSpans(trace: Trace, spans: readonly Span[]): void {
+  const target = traceConnection();
+  if (target?.isReady === true && findDestination().kind === 'extension') {
+    // After the response: encoding and writing are most of our work, and the runtime asks for its next event only in a later turn
+    // of the event loop than this one, so the sandbox cannot be frozen in between.
+    setImmediate(send, trace, spans, target);
+  } else send(trace, spans, target);
+}
+
+function send(trace: Trace, spans: readonly Span[], target: HttpConnection | undefined): void {
   guard('send spans', () => {
     completeSpans(trace, spans);
-    const target = traceConnection();
     if (target === undefined) {
       writeLines(encodeLines(spans));
       return;
     }
     const body = encodeMsgpack([spans]);
     const direct = findDestination().kind === 'server';
-    const send = (apiKey: string): void => {
+    const sendWith = (apiKey: string): void => {
       headers ??= {
         'content-type': 'application/msgpack',
         'datadog-meta-lang': 'nodejs',
@@ -69,9 +77,9 @@ export function deliverSpans(trace: Trace, spans: readonly Span[]): void {
         ...(direct ? { lost: () => writeLines(encodeLines(spans)) } : {}),
       });
     };
-    if (typeof key === 'string') send(key);
+    if (typeof key === 'string') sendWith(key);
     else {
-      const sent = key.then(send).catch((error: unknown) => failed('send spans', error));
+      const sent = key.then(sendWith).catch((error: unknown) => failed('send spans', error));
       awaitingKey = sent;
       void sent.finally(() => {
         if (awaitingKey === sent) awaitingKey = undefined;

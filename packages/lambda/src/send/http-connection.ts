@@ -33,9 +33,15 @@ export class HttpConnection {
   #pausedUntilMs = 0;
   #pauseMs = 0;
   #settled: (() => void) | undefined;
+  readonly #host: string;
+  readonly #prefix: string;
+  /** The head of the last request up to its length: mostly the next one has the same. */
+  #head: { readonly path: string; readonly headers: object; readonly text: string } | undefined;
 
   constructor(url: URL, options: { readonly awaitAnswer: boolean }) {
     this.#url = url;
+    this.#host = url.host;
+    this.#prefix = url.pathname.replace(/\/$/, '');
     this.#awaitAnswer = options.awaitAnswer;
   }
 
@@ -44,6 +50,11 @@ export class HttpConnection {
     const idle = this.#queue.length === 0 && Date.now() - this.#usedAtMs > idleLimitMs;
     if (this.#socket !== undefined && idle) this.#disconnect();
     if (this.#socket === undefined && Date.now() >= this.#pausedUntilMs) this.#connect();
+  }
+
+  /** Whether the system takes what is sent at once. */
+  get isReady(): boolean {
+    return this.#connected && this.#queue.length < 16;
   }
 
   /** Sends one request. Never throws; `lost` is called if it is known not to have arrived. */
@@ -59,13 +70,10 @@ export class HttpConnection {
       return;
     }
     const { body } = request;
-    const prefix = this.#url.pathname === '/' ? '' : this.#url.pathname.replace(/\/$/, '');
-    let head = `${request.method} ${prefix}${request.path} HTTP/1.1\r\nhost: ${this.#url.host}\r\ncontent-length: ${body.length}\r\n`;
-    for (const name in request.headers) {
-      // A value with a line break would end the header and begin another.
-      head += `${name}: ${request.headers[name]!.replaceAll(/[\r\n]/g, '')}\r\n`;
-    }
-    const bytes = Buffer.concat([Buffer.from(`${head}\r\n`, 'latin1'), body]);
+    const head = `${this.#headOf(request)}content-length: ${body.length}\r\n\r\n`;
+    const bytes = Buffer.allocUnsafe(head.length + body.length);
+    bytes.write(head, 'latin1');
+    bytes.set(body, head.length);
     const message: Message = { bytes, lost: request.lost, attempts: 0, written: false };
     this.#queue.push(message);
     let waiting = 0;
@@ -96,6 +104,22 @@ export class HttpConnection {
         resolve();
       };
     });
+  }
+
+  #headOf(request: {
+    readonly path: string;
+    readonly method: string;
+    readonly headers: Readonly<Record<string, string>>;
+  }): string {
+    const { path, headers } = request;
+    if (this.#head?.headers === headers && this.#head.path === path) return this.#head.text;
+    let text = `${request.method} ${this.#prefix}${path} HTTP/1.1\r\nhost: ${this.#host}\r\n`;
+    for (const name in headers) {
+      // A value with a line break would end the header and begin another.
+      text += `${name}: ${headers[name]!.replaceAll(/[\r\n]/g, '')}\r\n`;
+    }
+    this.#head = { path, headers, text };
+    return text;
   }
 
   #pending(): boolean {

@@ -92,8 +92,8 @@ export class Span {
   setError(error: unknown): this {
     this.error = 1;
     if (error instanceof Error) {
-      this.meta['error.type'] = String(error.name);
-      this.meta['error.message'] = String(error.message);
+      this.meta['error.type'] = describe(error.name);
+      this.meta['error.message'] = describe(error.message);
       this.meta['error.stack'] = String(error.stack ?? error);
     } else if (error !== undefined && error !== null) {
       this.meta['error.type'] = typeof error;

@@ -6,7 +6,7 @@ import { filterPattern } from './filter-pattern.ts';
 import type { SpanEvent } from './span-events.ts';
 
 /** The log group of Transaction Search. */
-export const spansLogGroup = 'aws/spans';
+const spansLogGroup = 'aws/spans';
 
 const pageLimit = 10_000;
 
@@ -30,7 +30,7 @@ export function filterLogEvents(input: JsonObject, context: OperationContext): J
   const found =
     token === undefined
       ? region.spanEvents(from, to).filter((one) => test(one.message))
-      : tokens.redeem<SpanEvent[]>(scope, input, token);
+      : (tokens.redeem(scope, input, token) as readonly SpanEvent[]);
   const rest = found.slice(limit);
   return {
     events: found.slice(0, limit),

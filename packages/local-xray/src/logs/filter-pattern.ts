@@ -61,8 +61,10 @@ function fieldTest(text: string): (record: unknown) => boolean {
   return (record) => {
     let value = record;
     for (const name of names) value = isObject(value) ? value[name] : undefined;
-    // A field that is absent satisfies neither relation.
-    if (value === undefined) return false;
+    // A field that is absent, or more than one value, satisfies neither relation.
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
+      return false;
+    }
     return (String(value) === wanted) === (relation === '=');
   };
 }

@@ -45,7 +45,7 @@ function answerOf(trace: TraceRecord, { region, numbers }: OperationContext): Js
 }
 
 /** Compiled segments as the API carries them: JSON inside of JSON. */
-export function segmentsOf(compiled: readonly CompiledSegment[], form: NumberForm): JsonObject[] {
+function segmentsOf(compiled: readonly CompiledSegment[], form: NumberForm): JsonObject[] {
   return compiled.map((one) => ({
     Id: one.id,
     Document: 'document' in one ? renderDocument(one.document, form) : one.verbatim,

@@ -33,7 +33,7 @@ export function getTraceSummaries(input: JsonObject, context: OperationContext):
   const { found, from }: Listing =
     token === undefined
       ? { found: sampled(input, region.matching(kind, fromMs, toMs)), from: 0 }
-      : tokens.redeem<Listing>(scope, input, token);
+      : (tokens.redeem(scope, input, token) as Listing);
 
   const isEmptyPage = context.script.asksFor('empty-page', context.call);
   const page = isEmptyPage ? [] : found.slice(from, from + pageSize);

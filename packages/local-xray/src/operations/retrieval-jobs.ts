@@ -13,13 +13,7 @@ const idLimit = 100;
 const jobLifeMs = 60 * 60_000;
 
 /** Where a job is: it moves on with each look at it, so that a test needs no clock to see all of its states. */
-export type RetrievalStatus =
-  | 'SCHEDULED'
-  | 'RUNNING'
-  | 'COMPLETE'
-  | 'FAILED'
-  | 'CANCELLED'
-  | 'TIMEOUT';
+type RetrievalStatus = 'SCHEDULED' | 'RUNNING' | 'COMPLETE' | 'FAILED' | 'CANCELLED' | 'TIMEOUT';
 
 interface Job {
   readonly region: RegionState;
@@ -88,7 +82,8 @@ export function listRetrievedTraces(input: JsonObject, context: OperationContext
   }
   const scope = `ListRetrievedTraces ${region.account} ${region.region}`;
   const token = optionalText(input, 'NextToken');
-  const ids = token === undefined ? job.ids : tokens.redeem<readonly string[]>(scope, input, token);
+  const ids =
+    token === undefined ? job.ids : (tokens.redeem(scope, input, token) as readonly string[]);
   const rest = ids.slice(pageSize);
   return {
     RetrievalStatus: status,

@@ -6,8 +6,10 @@ export { appSync } from './app-sync.ts';
 export { datadogMetadata, type DatadogMetadataOptions } from './datadog-metadata.ts';
 /** A request to a service on a host or in a container, with SQL. */
 export { hostService } from './hosts.ts';
-/** Invocations of functions, synchronous and asynchronous, in both layouts and with every outcome. */
-export { lambdaAsync, lambdaInvocation, type LambdaOptions, type LambdaScene } from './lambda.ts';
+/** Synchronous invocations of functions, in both layouts and with every outcome. */
+export { lambdaInvocation, type LambdaOptions, type LambdaScene } from './lambda.ts';
+/** Asynchronous invocations, with their attempts. */
+export { lambdaAsync } from './lambda-async.ts';
 /** As many traces as a load test wants. */
 export { many, type LoadOptions, type LoadTrace } from './many.ts';
 /** Messages to queues and topics, and functions that are invoked with them. */

@@ -2,7 +2,7 @@ import { isObject, numberOf, objectsIn, textOf, type JsonObject } from '../json.
 import { isSegmentId, isTraceId, mintedAt } from '../trace-id.ts';
 
 /** The documented limit of one segment, fragment or lone subsegment. */
-export const documentLimitBytes: number = 64 * 1024;
+const documentLimitBytes = 64 * 1024;
 const nameLimit = 200;
 const oldestMs = 28 * 24 * 3600_000;
 const aheadMs = 5 * 60_000;

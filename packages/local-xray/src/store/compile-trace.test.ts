@@ -16,7 +16,7 @@ function streamed(scene: Scene): JsonObject[] {
       parentId === undefined
         ? alone
         : { ...alone, trace_id: scene.traceId, parent_id: parentId, type: 'subsegment' };
-    const { end_time: _, ...open } = piece as JsonObject;
+    const { end_time: _, ...open } = piece;
     pieces.push({ ...open, in_progress: true }, piece);
     for (const child of objectsIn(subsegments)) cut(child, part['id']);
   };

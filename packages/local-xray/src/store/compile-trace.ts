@@ -43,7 +43,7 @@ export function compileTrace(traceId: string, arrived: readonly JsonObject[]): J
   const called = new Set(segments.map((one) => textOf(one['parent_id'])));
   const inferred: JsonObject[] = [];
   for (const part of parts.values()) {
-    const isCall = !called.has(textOf(part['id'])!) && part['namespace'] !== undefined;
+    const isCall = !called.has(textOf(part['id'])) && part['namespace'] !== undefined;
     const segment = isCall ? inferredSegment(part, traceId) : undefined;
     if (segment !== undefined) inferred.push(segment);
   }

@@ -37,7 +37,7 @@ export interface Session {
 }
 
 /** The account of keys that say nothing about theirs, where no accounts were given. */
-export const defaultAccount = '111122223333';
+const defaultAccount = '111122223333';
 
 const scope = /Credential=([^/]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/;
 

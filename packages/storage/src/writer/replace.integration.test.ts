@@ -8,6 +8,7 @@ import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Database } from '../database.ts';
 import { DatabaseError } from '../database-error.ts';
+import { SpanAnalytics } from '../span-analytics.ts';
 import { SpanStore } from '../span-store.ts';
 import { openMigrated, RETENTION, TemporaryFolder } from '../temporary.testing.ts';
 import { Writer, type WriterOptions } from './writer.ts';
@@ -153,6 +154,13 @@ test('a fetched trace takes the place of its earlier version, wherever spans are
   });
   expect(recent.spans.map(({ span }) => span.meta['marker'])).toEqual(['v2', 'v2']);
   expect(recent.omitted).toBe(1);
+  const { groups } = await new SpanAnalytics(database).aggregate({
+    predicate: query(`service:xray-${trace}`).predicate,
+    range,
+    computes: [{ kind: 'count' }],
+    groups: [],
+  });
+  expect(groups.map(({ values }) => values)).toEqual([[3]]);
 });
 
 test('rawTrace() gives replaced rows too, and marks them', async () => {

@@ -74,12 +74,12 @@ export class SupersededSweep {
 
   /** Sweeps when it is time. Failures are reported, and the next time is another try. */
   async sweepIfDue(beforeSeq: number | undefined): Promise<void> {
-    if (this.#running !== undefined) return;
+    if (this.#running !== undefined || this.#stopped) return;
     try {
       if (await this.#isDue()) await this.sweep(beforeSeq);
-      // No batch comes before 0: this ends what earlier sweeps began.
-      else if (this.#isSettled()) await this.sweep(0);
+      else if (this.#isSettled()) await this.#alone(() => this.#forgetSettled().then(() => 0));
     } catch (error) {
+      if (this.#stopped) return;
       this.#options.report(
         `Replaced versions of X-Ray traces could not be deleted: ${errorMessage(error)}`,
       );
@@ -91,16 +91,24 @@ export class SupersededSweep {
    * @returns How many versions.
    */
   sweep(beforeSeq: number | undefined): Promise<number> {
-    this.#running ??= this.#sweep(beforeSeq ?? 0).finally(() => {
-      this.#running = undefined;
+    return this.#alone(async () => {
+      const swept = beforeSeq === undefined ? 0 : await this.#deleteReplaced(beforeSeq);
+      await this.#forgetSettled();
+      return swept;
     });
-    return this.#running;
   }
 
   /** Ends after the statement that runs. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#running?.catch(() => undefined);
+  }
+
+  #alone(run: () => Promise<number>): Promise<number> {
+    this.#running ??= run().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
   }
 
   async #isDue(): Promise<boolean> {
@@ -120,12 +128,11 @@ export class SupersededSweep {
     return oldest !== undefined && oldest.deletedMs + settleMs <= clock.now();
   }
 
-  async #sweep(beforeSeq: number): Promise<number> {
-    const { clock } = this.#options;
-    if (beforeSeq > 0) this.#sweptMs = clock.now();
-    let swept = 0;
+  async #deleteReplaced(beforeSeq: number): Promise<number> {
+    this.#sweptMs = this.#options.clock.now();
     const deleted = new Set(this.#settling.flatMap(({ versions }) => versions.map(nameOf)));
-    for (let after: SupersededVersion | undefined; beforeSeq > 0 && !this.#stopped;) {
+    let swept = 0;
+    for (let after: SupersededVersion | undefined; !this.#stopped;) {
       const query = supersededVersions({ before: beforeSeq, after, limit: CHUNK });
       const listed = await this.#database.query(query, { tag: 'superseded' });
       if (listed.length === 0) break;
@@ -134,15 +141,18 @@ export class SupersededSweep {
       if (versions.length === 0) continue;
       await this.#deleteRows(versions);
       if (this.#stopped) break;
-      this.#settling.push({ versions, deletedMs: clock.now() });
+      this.#settling.push({ versions, deletedMs: this.#options.clock.now() });
       this.#options.swept(versions.length);
       swept += versions.length;
     }
+    return swept;
+  }
+
+  async #forgetSettled(): Promise<void> {
     while (this.#isSettled() && !this.#stopped) {
       await this.#deleteNotes(this.#settling[0]!.versions);
       this.#settling.shift();
     }
-    return swept;
   }
 
   async #deleteRows(versions: readonly SupersededVersion[]): Promise<void> {

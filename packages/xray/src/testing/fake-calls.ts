@@ -16,11 +16,17 @@ export interface FakeStep {
 /** X-Ray of one region in a few lines: enough to try the crawler's own logic without a socket. */
 export class FakeCalls implements XRayCalls {
   readonly traces: Map<string, readonly FakeStep[]> = new Map();
-  readonly log: { readonly operation: string; readonly ids?: readonly string[]; readonly request?: ListRequest }[] = [];
+  readonly log: {
+    readonly operation: string;
+    readonly ids?: readonly string[];
+    readonly request?: ListRequest;
+  }[] = [];
   readonly limitExceeded: Set<string> = new Set();
   /** Consulted before each call; throws what the call shall fail with. */
-  interfere: (operation: string, detail: { readonly nextToken?: string | undefined; readonly ids?: readonly string[] }) => void =
-    () => undefined;
+  interfere: (
+    operation: string,
+    detail: { readonly nextToken?: string | undefined; readonly ids?: readonly string[] },
+  ) => void = () => undefined;
   /** Ids that BatchGetTraces leaves unprocessed, or does not mention. */
   withhold: (id: string) => 'unprocessed' | 'absent' | undefined = () => undefined;
   segmentDestination: SegmentDestination = { kind: 'xray', active: true };
@@ -60,7 +66,8 @@ export class FakeCalls implements XRayCalls {
   async fetchTraces(ids: readonly string[]): Promise<FetchPage> {
     this.log.push({ operation: 'BatchGetTraces', ids });
     this.interfere('BatchGetTraces', { ids });
-    if (ids.length > 5) throw awsError('InvalidRequestException', 'Exceeding maximum query size: 5', 400);
+    if (ids.length > 5)
+      throw awsError('InvalidRequestException', 'Exceeding maximum query size: 5', 400);
     const unprocessed: string[] = [];
     const traces = ids.flatMap((id) => {
       const withheld = this.withhold(id);

@@ -38,9 +38,11 @@ export class Harness implements AsyncDisposable {
   readonly written: Written[] = [];
   /** For each of these, how often the process had been killed before. */
   readonly runs: number[] = [];
-  /** How long after a record is durable its sender hears of it. */
+  /** How long it takes until a record is durable, and how long after that its sender hears of it. */
+  storeMs = 0;
   ackMs = 0;
   #run = 0;
+  #alive = new AbortController();
   readonly messages: string[] = [];
   readonly registry: Registry = new Registry();
   metadata: MetadataStore;
@@ -68,10 +70,14 @@ export class Harness implements AsyncDisposable {
   }
 
   static async open(
-    options: Partial<CrawlerOptions> & { readonly path?: string; readonly seed?: number } = {},
+    options: Partial<CrawlerOptions> & {
+      readonly path?: string;
+      readonly seed?: number;
+      readonly now?: number;
+    } = {},
   ): Promise<Harness> {
-    const { path = ':memory:', seed = 1, ...rest } = options;
-    const pacer = new VirtualPacer(NOON, seed);
+    const { path = ':memory:', seed = 1, now = NOON, ...rest } = options;
+    const pacer = new VirtualPacer(now, seed);
     const metadata = await MetadataStore.open(path, { clock: pacer });
     return new Harness(metadata, pacer, path, rest);
   }
@@ -99,7 +105,11 @@ export class Harness implements AsyncDisposable {
   get needless(): readonly string[] {
     const last = new Map<string, string>();
     return this.written.flatMap((one, index) => {
-      const version = JSON.stringify([this.runs[index], one.state, contentHash(scanDocuments(one.documents).documents)]);
+      const version = JSON.stringify([
+        this.runs[index],
+        one.state,
+        contentHash(scanDocuments(one.documents).documents),
+      ]);
       const same = last.get(one.trace_id) === version;
       last.set(one.trace_id, version);
       return same ? one.trace_id : [];
@@ -110,6 +120,8 @@ export class Harness implements AsyncDisposable {
   async crash(): Promise<void> {
     const old = this.crawler;
     this.#run++;
+    this.#alive.abort(new Error('killed'));
+    this.#alive = new AbortController();
     await this.metadata[Symbol.asyncDispose]();
     const ended = old[Symbol.asyncDispose]();
     this.metadata = await MetadataStore.open(this.#path, { clock: this.pacer });
@@ -119,11 +131,13 @@ export class Harness implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#alive.abort(new Error('the test is over'));
     await this.crawler[Symbol.asyncDispose]();
     await this.metadata[Symbol.asyncDispose]();
   }
 
   #crawler(): Crawler {
+    const alive = this.#alive.signal;
     const crawler: Crawler = new Crawler({
       accounts: [ACCOUNT],
       clock: this.pacer,
@@ -142,6 +156,7 @@ export class Harness implements AsyncDisposable {
       ...this.#options,
       metadata: this.metadata,
       accept: async (record) => {
+        if (this.storeMs > 0) await this.pacer.sleep(this.storeMs, alive);
         const outcome = await this.accept(record);
         // What a killed process had under way never happened.
         if (crawler === this.crawler) {
@@ -149,7 +164,7 @@ export class Harness implements AsyncDisposable {
           this.runs.push(this.#run);
         }
         // From here on it is durable, and whoever is killed now does not know.
-        if (this.ackMs > 0) await this.pacer.sleep(this.ackMs, new AbortController().signal);
+        if (this.ackMs > 0) await this.pacer.sleep(this.ackMs, alive);
         return outcome;
       },
     });

@@ -41,7 +41,11 @@ export class LocalWorld implements AsyncDisposable {
         endpoint: xray.url,
         maxAttempts: 1,
         credentials: async () => ({ accessKeyId: account.id, secretAccessKey: 'any' }),
-        requestHandler: { connectionTimeout: 5000, requestTimeout: 60_000, throwOnRequestTimeout: true },
+        requestHandler: {
+          connectionTimeout: 5000,
+          requestTimeout: 60_000,
+          throwOnRequestTimeout: true,
+        },
       }),
       calls: (config) => inRealTime(sdkCalls(config), () => pacer!),
       ...options.crawler,
@@ -51,7 +55,11 @@ export class LocalWorld implements AsyncDisposable {
   }
 
   /** Puts a load of traces, a fifth of them growing. */
-  putMany(count: number, seed: string, span: { from: number; to: number; growthMs?: number }): void {
+  putMany(
+    count: number,
+    seed: string,
+    span: { from: number; to: number; growthMs?: number },
+  ): void {
     for (const { traceId, steps } of many(count, seed, { ...span, ...PLACE })) {
       this.ids.push(traceId);
       this.xray.grow(PLACE.account, PLACE.region, steps);

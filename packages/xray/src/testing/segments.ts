@@ -1,6 +1,8 @@
 /** An id of X-Ray that was made at `ms`. */
 export function traceId(ms: number, number: number): string {
-  const seconds = Math.floor(ms / 1000).toString(16).padStart(8, '0');
+  const seconds = Math.floor(ms / 1000)
+    .toString(16)
+    .padStart(8, '0');
   return `1-${seconds}-${number.toString(16).padStart(24, '0')}`;
 }
 

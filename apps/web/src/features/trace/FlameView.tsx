@@ -17,6 +17,8 @@ import type { GroupFilter } from './group-filter.ts';
 import { inferredEvidence } from './inferred-evidence.ts';
 import { Legend } from './Legend.tsx';
 import { Minimap } from './Minimap.tsx';
+import { probableCause } from './missing-parent.ts';
+import { orphansOf } from './orphans.ts';
 import { flameLook } from './read-theme.ts';
 import { Ruler } from './Ruler.tsx';
 import type { Scene } from './scene.ts';
@@ -155,7 +157,7 @@ function HitTip({ scene, hit }: { readonly scene: Scene; readonly hit: FlameHit 
       <div className="medium">
         {scene.label(row)}{' '}
         <span className="faint">
-          {span === undefined ? 'never received' : `${span.service}, ${span.name}`}
+          {span === undefined ? missingWords(scene, row) : `${span.service}, ${span.name}`}
         </span>
       </div>
       <div>
@@ -181,6 +183,11 @@ function HitTip({ scene, hit }: { readonly scene: Scene; readonly hit: FlameHit 
       )}
     </>
   );
+}
+
+function missingWords(scene: Scene, placeholder: number): string {
+  const orphans = orphansOf(scene, placeholder).map((orphan) => scene.span(orphan)!);
+  return `never received, probably ${probableCause(scene.trace, orphans, Date.now()).short}`;
 }
 
 /** The windows one came through, to step back to. */

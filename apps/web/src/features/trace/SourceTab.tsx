@@ -17,6 +17,7 @@ interface Props {
   readonly scene: Scene;
   readonly span: SpanJson;
   readonly onSelect: (row: number) => void;
+  readonly onReveal: (id: string) => void;
 }
 
 /** Which stored rows a span was made of, what each of them says, and which side every field came from. */

@@ -23,6 +23,8 @@ interface Props {
   readonly tab: DetailTab | undefined;
   readonly onTab: (tab: DetailTab) => void;
   readonly onSelect: (row: number) => void;
+  /** Shows duplicates and selects one of them. */
+  readonly onReveal: (id: string) => void;
   readonly onFilter: (clause: string) => void;
   readonly onClose: () => void;
 }
@@ -150,7 +152,7 @@ function TabBody(props: Props & { readonly span: SpanJson; readonly tab: DetailT
     case 'links':
       return <LinksTab scene={scene} span={span} onSelect={onSelect} />;
     case 'source':
-      return <SourceTab scene={scene} span={span} onSelect={onSelect} />;
+      return <SourceTab scene={scene} span={span} onSelect={onSelect} onReveal={props.onReveal} />;
     case 'json':
       return <JsonTab traceId={scene.trace.trace_id} span={span} />;
   }

@@ -8,10 +8,12 @@ interface Props {
   readonly scene: Scene;
   readonly span: SpanJson;
   readonly onSelect: (row: number) => void;
+  /** Shows duplicates and selects one of them. */
+  readonly onReveal: (id: string) => void;
 }
 
 /** What merging did with a span: what it shows besides itself, what shows it, and where it was put. */
-export function SpanRelations({ scene, span, onSelect }: Props): ReactNode {
+export function SpanRelations({ scene, span, onSelect, onReveal }: Props): ReactNode {
   const { stated_parent_id: stated } = span;
   const moved = stated !== undefined && stated !== span.parent_id;
   if (!span.hidden && span.folded.length === 0 && !moved) return null;
@@ -39,7 +41,7 @@ export function SpanRelations({ scene, span, onSelect }: Props): ReactNode {
               {folded?.hidden_reason == null ? null : (
                 <span className="soft">{folded.hidden_reason}</span>
               )}
-              <Related id={id} scene={scene} onSelect={onSelect} not={span.span_id} />
+              <Related id={id} scene={scene} onSelect={onSelect} onReveal={onReveal} />
             </li>
           );
         })}
@@ -67,23 +69,31 @@ function nameOf(scene: Scene, id: string): string {
   return span === undefined ? `${id}, which is not here,` : `${span.service} ${span.name}`.trim();
 }
 
-/** A way to another row, where there is one. */
+/** A way to another span: to its row, or to where it would have one. */
 function Related({
   id,
   scene,
   onSelect,
-  not,
+  onReveal,
 }: {
   readonly id: string;
   readonly scene: Scene;
   readonly onSelect: (row: number) => void;
-  /** The span one is at already. */
-  readonly not?: string;
+  readonly onReveal?: (id: string) => void;
 }): ReactNode {
   const row = scene.rowOf(id);
-  if (row === undefined || scene.idOf(row) === not) return <span className="faint mono">{id}</span>;
+  const isOwn = row !== undefined && scene.idOf(row) === id;
+  const go =
+    isOwn || onReveal === undefined
+      ? row === undefined
+        ? undefined
+        : () => onSelect(row)
+      : scene.spanById(id) === undefined
+        ? undefined
+        : () => onReveal(id);
+  if (go === undefined) return <span className="faint mono">{id}</span>;
   return (
-    <button type="button" className="link mono" onClick={() => onSelect(row)}>
+    <button type="button" className="link mono" onClick={go}>
       {id}
     </button>
   );

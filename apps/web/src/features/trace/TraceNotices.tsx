@@ -27,7 +27,7 @@ export function TraceNotices({
         <p className={styles['notice']} data-testid="env-mismatch">
           <Icon name="warning" size={14} />
           <span>
-            {mismatch.message}{' '}
+            {mismatch.message.replace(/\.?$/, '.')}{' '}
             {mismatch.otherTraceId === undefined ? null : (
               <Link
                 to="/trace/$traceId"

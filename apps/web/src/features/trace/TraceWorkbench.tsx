@@ -246,6 +246,7 @@ export function TraceWorkbench({ trace }: { readonly trace: TraceResponse }): Re
         tab={url.tab}
         onTab={(tab) => setUrl({ tab })}
         onSelect={select}
+        onReveal={(id) => setUrl({ dup: 'show', span: id })}
         onFilter={(clause) =>
           void navigate({ to: '/traces', search: { ...carriedParams(params), q: clause } })
         }
