@@ -16,6 +16,8 @@ export interface DemoOptions {
   readonly agentUrl: string;
   /** The port of the shop's own X-Ray; any free one by default. */
   readonly xrayPort?: number;
+  /** Called once that X-Ray answers. */
+  readonly onXRay?: () => void;
   /** Ends the shop. */
   readonly signal: AbortSignal;
   /** Takes one line for each thing worth knowing: starts, releases, crashes. */
@@ -30,7 +32,8 @@ export interface DemoOptions {
  *
  * @throws {Error} If no free ports can be had.
  */
-export async function startDemo({ agentUrl, xrayPort, signal, log }: DemoOptions): Promise<void> {
+export async function startDemo(options: DemoOptions): Promise<void> {
+  const { agentUrl, xrayPort, onXRay, signal, log } = options;
   const free = await freePorts(floorPlan.length);
   const ports = free.map((port, at) =>
     floorPlan[at]!.name === 'xray' ? (xrayPort ?? port) : port,
@@ -51,11 +54,24 @@ export async function startDemo({ agentUrl, xrayPort, signal, log }: DemoOptions
       log,
     });
   });
+  if (onXRay !== undefined) {
+    const xray = addresses[urlVariable('prod', 'xray')]!;
+    void whenAnswering(xray, signal, onXRay);
+  }
   log(`demo shop: ${floorPlan.length} processes, tracers send to ${agentUrl}`);
   await Promise.all([
     ...supervised.map((process) => process.run()),
     releaseNowAndThen(supervised, signal),
   ]);
+}
+
+/** Calls back as soon as somebody listens there, and not at all once the shop closes. */
+async function whenAnswering(url: string, signal: AbortSignal, done: () => void): Promise<void> {
+  while (await pause(200, signal)) {
+    const response = await fetch(url, { signal }).catch(() => undefined);
+    await response?.body?.cancel();
+    if (response !== undefined) return done();
+  }
 }
 
 /** Replaces one service after the other by its next version. */

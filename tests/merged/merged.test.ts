@@ -201,7 +201,7 @@ test('the status says what was read and what it cost', async () => {
   const [{ counts, calls, cost }] = regions as [XRayStatusResponse['regions'][number]];
   expect(counts.written).toBeGreaterThanOrEqual(3);
   expect(counts.rewritten).toBeGreaterThanOrEqual(1);
-  expect(calls['BatchGetTraces']).toBeGreaterThanOrEqual(3);
+  expect(calls['BatchGetTraces']).toBeGreaterThanOrEqual(1);
   expect(cost.scanned).toBeGreaterThanOrEqual(counts.listed);
 });
 

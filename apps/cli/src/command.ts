@@ -12,7 +12,7 @@ export interface OptionSpec {
 }
 
 /** One argument without a dash. */
-export interface ArgumentSpec {
+interface ArgumentSpec {
   readonly name: string;
   readonly required: boolean;
   readonly help: string;

@@ -33,7 +33,7 @@ test('readEvents() reads the same however the bytes are cut into chunks', async 
   const bytes = new TextEncoder().encode(wire);
   await fc.assert(
     fc.asyncProperty(fc.array(fc.nat(bytes.length)), async (cuts) => {
-      const places = [0, ...cuts.sort((a, b) => a - b), bytes.length];
+      const places = [0, ...cuts.toSorted((a, b) => a - b), bytes.length];
       const chunks = places.slice(1).map((end, index) => bytes.subarray(places[index], end));
       expect(await read(streamOf(chunks))).toEqual(events);
     }),

@@ -11,9 +11,11 @@ function written(stream: PassThrough): string {
   return String(stream.read() ?? '');
 }
 
+function red(stream: PassThrough, env: NodeJS.ProcessEnv): string {
+  return new Output(stream, stream, env).tone('bad', 'x');
+}
+
 test('Output colours on a terminal, and not where NO_COLOR, a dumb terminal or a pipe forbids it', () => {
-  const red = (stream: PassThrough, env: NodeJS.ProcessEnv) =>
-    new Output(stream, stream, env).tone('bad', 'x');
   expect(red(terminal(), {})).toBe('\u001b[31mx\u001b[39m');
   expect(red(terminal(), { NO_COLOR: '' })).toBe('\u001b[31mx\u001b[39m');
   expect(red(terminal(), { NO_COLOR: '1' })).toBe('x');

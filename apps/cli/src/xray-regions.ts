@@ -9,7 +9,7 @@ export const NOT_CONFIGURED =
   '("spanloom aws policy" prints what its role needs)';
 
 /** X-Ray is not read by this server. */
-export class NotConfiguredError extends SpanloomError {
+class NotConfiguredError extends SpanloomError {
   override readonly name = 'NotConfiguredError';
   readonly code = 'XRAY_NOT_CONFIGURED';
 }

@@ -178,7 +178,8 @@ export async function runServer(options: ServerOptions): Promise<void> {
     log.warn(`The database set aside part ${part} of ${table}, which it could not read: ${reason}`);
   }
   await writer.attach(database);
-  await crawler?.start();
+  // The demo's X-Ray is started with the demo: reading it before would only show failed calls.
+  if (demo === undefined) await crawler?.start();
   log.info(`Spanloom is ready: ${pageAddress(host, listeners)}`);
 
   if (demo !== undefined) {
@@ -186,6 +187,7 @@ export async function runServer(options: ServerOptions): Promise<void> {
     await demo.startDemo({
       agentUrl: `http://127.0.0.1:${agent.port}`,
       xrayPort,
+      onXRay: () => void crawler?.start().catch((error: unknown) => reportError(error, 'X-Ray')),
       signal: stop,
       log: (line) => log.info(line),
     });

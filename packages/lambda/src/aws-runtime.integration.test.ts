@@ -22,9 +22,11 @@ if (!isHere) {
   appendFileSync(leftOut, `${what}\n`);
 }
 
-describe.skipIf(!isHere)('aws-lambda-ric', () => {
-  const command = (handler: string): string[] => [process.execPath, client, handler];
+function command(handler: string): string[] {
+  return [process.execPath, client, handler];
+}
 
+describe.skipIf(!isHere)('aws-lambda-ric', () => {
   test.each([
     [
       'ES module',

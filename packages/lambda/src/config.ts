@@ -89,6 +89,10 @@ export interface Settings extends Config {
   readonly flushDeadlineMs: number;
   readonly timeoutDetection: boolean;
   readonly sampleRate: number | undefined;
+  /** Tag spans with the address of the client. */
+  readonly clientIp: boolean;
+  /** Whose spans: found out, or as told. */
+  readonly tracer: string;
 }
 
 /** Reads the environment once; a variable that changes later is not seen. */
@@ -139,5 +143,7 @@ export function readSettings(options: Partial<Config> = {}): Settings {
     flushDeadlineMs: numberSetting('APM_FLUSH_DEADLINE_MILLISECONDS', 100),
     timeoutDetection: !/\blambda\b/.test(setting('TRACE_DISABLED_INSTRUMENTATIONS') ?? ''),
     sampleRate: rate <= 1 ? rate : undefined,
+    clientIp: booleanSetting('TRACE_CLIENT_IP_ENABLED', false),
+    tracer: process.env['SPANLOOM_TRACER'] ?? 'auto',
   };
 }

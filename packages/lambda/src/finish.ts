@@ -13,6 +13,7 @@ import { sendEnhanced } from './metrics/enhanced.ts';
 import { flushPoints } from './metrics/submit.ts';
 import { addPointers } from './service-spans.ts';
 import { settle } from './send/deliver.ts';
+import { flushExtension } from './send/flush-extension.ts';
 import { nowMs } from './span/clock.ts';
 
 /** What came of the handler. */
@@ -70,9 +71,11 @@ export function finishInvocation(
   );
   return guard('wait for what is leaving', () => {
     const remainingMs = invocation.remainingMs();
-    const waits = [settle(remainingMs), flushPoints(settings, remainingMs)].filter(
-      (one) => one !== undefined,
-    );
+    const waits = [
+      settle(remainingMs),
+      flushPoints(settings, remainingMs),
+      settings.localTesting ? flushExtension() : undefined,
+    ].filter((one) => one !== undefined);
     return waits.length === 0 ? undefined : Promise.all(waits);
   });
 }

@@ -131,7 +131,7 @@ export class Invocation implements EnhancedSource {
     return {
       'function_trigger.event_source': trigger.source,
       ...(trigger.arn === undefined ? {} : { 'function_trigger.event_source_arn': trigger.arn }),
-      ...httpTags(trigger, event),
+      ...httpTags(trigger, event, this.settings.clientIp),
     };
   }
 
@@ -161,7 +161,7 @@ export class Invocation implements EnhancedSource {
       tags: settings.tags,
       sampleRate: settings.sampleRate,
     };
-    this.tracing = delegateTracing(parent) ?? new OwnTracing(defaults, parent);
+    this.tracing = delegateTracing(settings.tracer, parent) ?? new OwnTracing(defaults, parent);
     this.services = guard('start spans of managed services', () => startServiceSpans(this));
     this.span = this.tracing.start('aws.lambda', this.services?.innermost, {
       service,

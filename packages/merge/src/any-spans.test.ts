@@ -142,7 +142,7 @@ test('whatever is stored: a tree, in order, that says of itself what is true', (
         expect(trace.end).toBeGreaterThanOrEqual(trace.start);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
 
@@ -167,7 +167,7 @@ test('whatever is stored: no span is lost, and none is in two traces', () => {
         if (!isPart) expect(homes.length).toBe(1);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
 
@@ -182,7 +182,7 @@ test('whatever is stored: the order of arrival makes no difference', () => {
     fc.property(shuffled, traceIds, ([spans, others], traceId) => {
       expect(assembleTrace(others, { traceId })).toEqual(assembleTrace(spans, { traceId }));
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
 
@@ -199,6 +199,6 @@ test('whatever is stored: a trace read by the id it says it has is the same trac
         expect(trace.traceIds.map(joinKey)).toContain(joinKey(trace.traceId));
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });

@@ -74,33 +74,28 @@ function splitByEnv(
   tied: readonly Pair[],
 ): { allowed: Pair[]; mismatches: EnvMismatch[] } {
   const xrayEnvs = (pair: Pair): ReadonlySet<string> => units[pair.xray]!.envs;
-  const aroundXRay = new Map<number, Set<string>>();
-  const aroundOther = new Map<number, Set<string>>();
+  /** Environments of what units without one are tied to. */
+  const around = new Map<number, Set<string>>();
   for (const pair of tied) {
-    if (xrayEnvs(pair).size === 0) addAll(aroundXRay, pair.xray, pairs.envsOfOther(pair));
-    if (pairs.envsOfOther(pair).size === 0) addAll(aroundOther, pair.other, xrayEnvs(pair));
+    if (xrayEnvs(pair).size === 0) addAll(around, pair.xray, pairs.envsOfOther(pair));
+    if (pairs.envsOfOther(pair).size === 0) addAll(around, pair.other, xrayEnvs(pair));
   }
   const allowed: Pair[] = [];
   const mismatches: EnvMismatch[] = [];
   for (const pair of tied) {
     const envs = pairs.envsOfOther(pair);
     const own = xrayEnvs(pair);
-    const claimedFrom =
-      own.size === 0
-        ? aroundXRay.get(pair.xray)
-        : envs.size === 0
-          ? aroundOther.get(pair.other)
-          : undefined;
+    const claimed = around.get(own.size === 0 ? pair.xray : pair.other);
     const fits =
       own.size > 0 && envs.size > 0
         ? [...own].some((env) => envs.has(env))
-        : own.size === envs.size || (claimedFrom?.size ?? 0) <= 1;
+        : own.size === envs.size || claimed!.size <= 1;
     if (fits) allowed.push(pair);
     else {
       mismatches.push({
         pair,
-        envs: envs.size === 0 ? (claimedFrom ?? envs) : envs,
-        xrayEnvs: own.size === 0 ? new Set() : own,
+        envs: own.size === 0 || envs.size === 0 ? claimed! : envs,
+        xrayEnvs: own,
       });
     }
   }
@@ -127,11 +122,16 @@ function inheritEnvs(
   // Twice, for an X-Ray trace whose only tie is another X-Ray trace that states none itself.
   for (let round = 0; round < 2; round++) {
     for (const pair of joined) {
-      if (units[pair.xray]!.envs.size > 0 || inherited.has(pair.xray)) continue;
+      const { xray, other } = pair;
       const [env] = pairs.envsOfOther(pair);
-      const known = env ?? inherited.get(pair.other);
-      if (known !== undefined) inherited.set(pair.xray, known);
+      takeOver(xray, env ?? inherited.get(other));
+      if (units[other]!.isXRay) takeOver(other, inherited.get(xray));
     }
   }
   return inherited;
+
+  function takeOver(unit: number, env: string | undefined): void {
+    if (env === undefined || units[unit]!.envs.size > 0 || inherited.has(unit)) return;
+    inherited.set(unit, env);
+  }
 }

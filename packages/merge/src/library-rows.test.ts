@@ -86,7 +86,7 @@ describe.each(LIBRARY_ROWS)('$library', (row: LibraryRow) => {
           expect(new Set(ids).size).toBe(ids.length);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 30 },
     );
   });
 

@@ -132,7 +132,10 @@ function joinedBy(relations: Relations, invocation: Invocation): Finding {
       `The Lambda library told X-Ray that this request continues trace ${formatTraceId(continues!)}`,
     );
   }
-  const isContext = evidence.length > 0 || (pair !== undefined && pair.edges.length > 0);
+  if (evidence.length === 0 && pair !== undefined && pair.edges.length > 0) {
+    evidence.push('Spans of the two traces name each other as parents');
+  }
+  const isContext = evidence.length > 0;
   if (apm!.requestId !== '' && apm!.requestId === xray!.requestId) {
     evidence.push(`Both halves state request id ${apm!.requestId}`);
   }

@@ -98,7 +98,7 @@ function joinAbove(draft: TraceDraft, place: PlacedInvocation, chain: readonly n
     (position) =>
       !draft.isHidden(position) && draft.spans[position]!.start <= draft.spans[place.xray]!.start,
   );
-  const isOutside = caller !== -1 && !draft.isBelow(caller, entry);
+  const isOutside = caller !== -1 && canCall(draft, caller, entry);
   const above = draft.parents[entry]!;
   const missingAbove = draft.missing.get(entry);
   if (visible.length === 0) {
@@ -118,6 +118,15 @@ function joinAbove(draft: TraceDraft, place: PlacedInvocation, chain: readonly n
   else draft.detach(outer, caller === -1 ? (missingCaller ?? missingAbove) : missingAbove);
   for (let i = 0; i + 1 < visible.length; i++) draft.moveBelow(visible[i]!, visible[i + 1]!);
   draft.moveBelow(entry, inner);
+}
+
+/** By how much a caller's clock may be ahead. */
+const MOST_SKEW_NS = 5_000_000_000n;
+
+/** Whether a span can have called an X-Ray trace as a whole: it is no part of what that did, and began before it. */
+function canCall(draft: TraceDraft, caller: number, entry: number): boolean {
+  const isEarlier = draft.spans[caller]!.start <= draft.spans[entry]!.start + MOST_SKEW_NS;
+  return isEarlier && !draft.isBelow(caller, entry);
 }
 
 /** The outermost X-Ray span above, as far as X-Ray goes without a break. */

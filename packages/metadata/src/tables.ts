@@ -4,6 +4,7 @@ export interface Tables {
   readonly xray_region: XRayRegionTable;
   readonly xray_checkpoint: XRayCheckpointTable;
   readonly xray_trace: XRayTraceTable;
+  readonly xray_trace_source: XRayTraceSourceTable;
   readonly xray_trace_count: XRayTraceCountTable;
   readonly xray_backfill: XRayBackfillTable;
   readonly xray_usage: XRayUsageTable;
@@ -55,6 +56,12 @@ export interface XRayTraceTable extends RegionKey {
   next_fetch: number | null;
   listed_end: number | null;
   trace_end: number | null;
+}
+
+interface XRayTraceSourceTable extends RegionKey {
+  xray_id: string;
+  revision: number;
+  kind: string;
 }
 
 interface XRayTraceCountTable extends RegionKey {

@@ -25,6 +25,8 @@ export const SPAN_FLAGS = {
   clientStats: 4,
   /** A snapshot of a span that is still running. */
   partial: 8,
+  /** Of an X-Ray trace that was fetched whole: a later version of it replaces this. */
+  fetched: 16,
 } as const;
 
 /** The sampling priority of a chunk that states none. */

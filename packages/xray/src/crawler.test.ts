@@ -300,6 +300,42 @@ test('a store without room makes fetching wait, and nothing is lost', async () =
   expect(harness.written).toHaveLength(40);
 });
 
+test('a store that fails is shown as a problem, and its traces are stored later', async () => {
+  await using harness = await Harness.open();
+  const id = traceId(NOON, 1);
+  harness.region().traces.set(id, [{ at: NOON, documents: [segment(id, NOON)] }]);
+  const accept = harness.accept;
+  harness.accept = async () => {
+    throw new TypeError('the disk is on fire');
+  };
+  await harness.crawler.start();
+  await harness.pacer.pass(10 * MINUTE);
+  expect(harness.status()).toMatchObject({
+    state: 'failing',
+    problem: { name: 'TypeError', message: 'the disk is on fire', missing_action: null },
+  });
+  harness.accept = accept;
+  await harness.pacer.pass(5 * MINUTE);
+  expect(harness.status()).toMatchObject({ state: 'running', problem: null });
+  expect([...harness.stored.keys()]).toEqual([id]);
+});
+
+test('what happens is counted for Prometheus', async () => {
+  await using harness = await Harness.open();
+  const id = traceId(NOON, 1);
+  harness.region().traces.set(id, [{ at: NOON, documents: [segment(id, NOON)] }]);
+  await harness.crawler.start();
+  await harness.pacer.pass(10 * MINUTE);
+  const text = await harness.registry.metrics();
+  const where = 'account="111122223333",region="eu-west-1"';
+  expect(text).toContain(`spanloom_xray_written_total{${where},kind="new"} 1`);
+  expect(text).toContain(`spanloom_xray_fetch_traces_total{${where}} 1`);
+  expect(text).toContain(`spanloom_xray_traces{${where},state="stable"} 1`);
+  expect(text).toContain(`spanloom_xray_calls_total{${where},operation="BatchGetTraces"} 1`);
+  expect(text).toContain(`spanloom_xray_trace_age_seconds_count{${where}} 1`);
+  expect(Number(/spanloom_xray_lag_seconds\{.*\} (\d+)/.exec(text)?.[1])).toBeLessThan(90);
+});
+
 test('a malformed document is noted, and the others of its trace survive', async () => {
   await using harness = await Harness.open();
   const bad = traceId(NOON, 1);

@@ -285,7 +285,7 @@ export class Crawler implements AsyncDisposable {
         limits,
         pacer,
         accept,
-        isRead: (otherAccount, otherRegion) => this.#regions.has(keyOf(otherAccount, otherRegion)),
+        peer: (other) => this.#regions.get(keyOf(other.account, other.region)),
       },
       config,
     );

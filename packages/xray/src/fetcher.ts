@@ -1,11 +1,12 @@
 import type { XRayTrace } from '@spanloom/metadata';
 import { MAX_BATCH, MAX_RETRIEVAL } from './crawl-limits.ts';
-import { CallFailedError } from './operation.ts';
+import { addPart, countRetrieved, fetchTraces, isCallFailure } from './fetch-traces.ts';
+import { joinSources } from './join-sources.ts';
 import type { RegionContext } from './region-context.ts';
 import { retrieveTraces } from './retrieve-traces.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { decideAbsence, decideFetch } from './trace-schedule.ts';
-import { TraceWriter } from './trace-writer.ts';
+import { type HandledTrace, TraceWriter } from './trace-writer.ts';
 import type { FetchedTrace } from './xray-calls.ts';
 
 /** Longest sleep: a listing wakes the fetcher, so this is only for what nobody announces. */
@@ -144,7 +145,7 @@ export class Fetcher {
   async #failed(error: unknown, traces: readonly XRayTrace[], signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     const { id, metadata, pacer, record } = this.#context;
-    if (!(error instanceof CallFailedError)) {
+    if (!isCallFailure(error)) {
       record.counts.errors++;
       record.say(
         `A batch could not be fetched: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
@@ -170,27 +171,14 @@ export class Fetcher {
   }
 
   async #fetchClassic(traces: readonly XRayTrace[], signal: AbortSignal): Promise<void> {
-    const { operations, calls } = this.#context;
     const ids = traces.map(({ xrayId }) => xrayId);
     const pace = traces[0]?.priority === 'backfill' ? this.#backfillPace : undefined;
-    const found = new Map<string, FetchedTrace>();
+    let found = new Map<string, FetchedTrace>();
     let retrieved = 0;
     try {
-      let nextToken: string | undefined;
-      do {
-        const token = nextToken;
-        const page = await operations.BatchGetTraces.run(
-          () => calls.fetchTraces(ids, token, signal),
-          signal,
-          pace,
-        );
-        for (const trace of page.traces) addPart(found, trace);
-        retrieved += page.traces.length;
-        nextToken = page.nextToken;
-      } while (nextToken !== undefined);
+      ({ found, retrieved } = await fetchTraces(this.#context, ids, signal, pace));
     } catch (error) {
-      if (!(error instanceof CallFailedError) || error.failure.kind !== 'invalid_request')
-        throw error;
+      if (!isCallFailure(error, 'invalid_request')) throw error;
       if (traces.length > 1) {
         // One of them is at fault; alone it harms nobody.
         for (const trace of traces) await this.#fetchClassic([trace], signal);
@@ -209,8 +197,7 @@ export class Fetcher {
     try {
       await retrieveTraces(this.#context, traces, (trace) => addPart(found, trace), signal);
     } catch (error) {
-      const refused = error instanceof CallFailedError && error.failure.kind === 'invalid_request';
-      if (!refused || traces.length === 1) throw error;
+      if (!isCallFailure(error, 'invalid_request') || traces.length === 1) throw error;
       const middle = Math.ceil(traces.length / 2);
       await this.#retrieve(traces.slice(0, middle), signal);
       await this.#retrieve(traces.slice(middle), signal);
@@ -222,14 +209,15 @@ export class Fetcher {
   /** Writes what was found, then remembers how it stands with each trace that was asked for. */
   async #take(
     traces: readonly XRayTrace[],
-    found: ReadonlyMap<string, FetchedTrace>,
+    found: Map<string, FetchedTrace>,
     retrieved: number,
     signal: AbortSignal,
   ): Promise<void> {
-    const { id, metadata, budget, record, pacer } = this.#context;
-    budget.add(id, 0, retrieved);
-    await metadata.xray.addUsage(id, { month: budget.month, scanned: 0, retrieved });
-    const handled = new Map<string, Awaited<ReturnType<TraceWriter['handle']>>>();
+    const { id, metadata, record, pacer } = this.#context;
+    await countRetrieved(this.#context, retrieved);
+    const postponed = await joinSources(this.#context, traces, found, signal);
+    const handled = new Map<string, HandledTrace | undefined>();
+    for (const xrayId of postponed) handled.set(xrayId, undefined);
     for (const trace of traces) {
       const fetched = found.get(trace.xrayId);
       if (fetched === undefined || fetched.documents.length === 0) continue;
@@ -293,19 +281,4 @@ export class Fetcher {
     await slept;
     signal.throwIfAborted();
   }
-}
-
-/** A trace's documents may come in several pages. */
-function addPart(found: Map<string, FetchedTrace>, part: FetchedTrace): void {
-  const known = found.get(part.xrayId);
-  found.set(
-    part.xrayId,
-    known === undefined
-      ? part
-      : {
-          xrayId: part.xrayId,
-          documents: [...known.documents, ...part.documents],
-          limitExceeded: known.limitExceeded || part.limitExceeded,
-        },
-  );
 }

@@ -3,7 +3,7 @@ import { CallFailedError } from './operation.ts';
 import type { RegionContext } from './region-context.ts';
 import { isSampled } from './span-records.ts';
 import type { TokenBucket } from './token-bucket.ts';
-import { decideListing, type ListingDecision } from './trace-schedule.ts';
+import { decideListing, type ListingDecision, reopenForSource } from './trace-schedule.ts';
 import type { ListPage, ListRequest } from './xray-calls.ts';
 
 /** What the budget's end leaves of a listing. */
@@ -122,7 +122,9 @@ export class Lister {
     page: ListPage,
     end: ((fresh: number) => SliceEnd) | undefined,
   ): Promise<number> {
-    const { id, metadata, budget, record, pacer, isRead } = this.#context;
+    const { id, metadata, budget, record, pacer, peer } = this.#context;
+    const isRead = (account: string, region: string): boolean =>
+      peer({ account, region }) !== undefined;
     const { counts, metrics, where } = record;
     const { sweep } = slice;
     const priority: XRayPriority = sweep === 'backfill' ? 'backfill' : 'now';
@@ -130,6 +132,13 @@ export class Lister {
     const listings = new Map(page.traces.map((listing) => [listing.xrayId, listing]));
     // Counted by what is decided, and only once that is stored.
     const decisions: { decision: ListingDecision; known: XRayTrace | undefined }[] = [];
+    const copies: string[] = [];
+    const reopened: XRayTrace[] = [];
+    const reopen = (known: XRayTrace): XRayTrace | undefined => {
+      const trace = reopenForSource(known, context.now);
+      if (trace !== undefined) reopened.push(known);
+      return trace;
+    };
     const usage = { month: budget.month, scanned: page.scanned, retrieved: 0 };
     const along: { -readonly [Key in keyof AlongWithTraces]: AlongWithTraces[Key] } = { usage };
     if (listings.size > 0 || page.scanned > 0 || end !== undefined) {
@@ -143,7 +152,15 @@ export class Lister {
         },
         () => {
           const fresh = decisions.filter(({ decision }) => decision.event === 'new').length;
-          return { ...along, ...end?.(fresh) };
+          const revisions = new Map(
+            decisions.flatMap(({ decision, known }) =>
+              decision.event === 'duplicate'
+                ? [[known!.xrayId, listings.get(known!.xrayId)!.revision] as const]
+                : [],
+            ),
+          );
+          const elsewhere = { revisions, onCopy: (xrayId: string) => copies.push(xrayId), reopen };
+          return { ...along, ...(revisions.size > 0 && { elsewhere }), ...end?.(fresh) };
         },
       );
     }
@@ -157,7 +174,6 @@ export class Lister {
     let due = false;
     for (const { decision, known } of decisions) {
       const { event, trace } = decision;
-      if (event === 'duplicate') this.#duplicate(known!);
       if (trace === undefined) continue;
       due = true;
       if (event === 'new') fresh++;
@@ -165,18 +181,14 @@ export class Lister {
       record.moved(known?.state, trace.state);
     }
     if (due) this.#onTraces();
+    for (const known of reopened) {
+      const owner = peer(known);
+      owner?.context.record.moved(known.state, 'growing');
+      owner?.fetcher.wake();
+    }
+    counts.duplicates += copies.length;
+    metrics.duplicates.inc(where, copies.length);
     return fresh;
-  }
-
-  #duplicate(known: XRayTrace): void {
-    const { record } = this.#context;
-    record.counts.duplicates++;
-    record.metrics.duplicates.inc(record.where);
-    record.warn(
-      'duplicates',
-      `Traces listed here are also read from account ${known.account}, ${known.region}, and are taken from there ` +
-        `(${known.xrayId} was the first); read a monitoring account or its source accounts, not both`,
-    );
   }
 }
 

@@ -57,6 +57,15 @@ test('an operation that is throttled tries as often as it takes, more slowly', a
   expect(operation.rate).toBeLessThan(1);
 });
 
+test('an operation that is throttled ten times over says so, and tries on', async () => {
+  const { seen, run } = setUp();
+  expect(await run(...Array.from({ length: 12 }, throttled))).toBe('done');
+  expect(seen.filter((one) => one.startsWith('problem') || one === 'works again')).toEqual([
+    'problem ThrottlingException',
+    'works again',
+  ]);
+});
+
 test('an operation that AWS denies rests for ten minutes and fails at once meanwhile', async () => {
   const { pacer, operation, seen, run } = setUp();
   expect(await run(denied())).toBe('AccessDeniedException');

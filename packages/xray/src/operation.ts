@@ -6,6 +6,8 @@ import type { TokenBucket } from './token-bucket.ts';
 
 /** Tries of a call that fails though AWS or the network may recover. Throttled calls are not counted. */
 const TRIES = 4;
+/** Refusals as too many, of one and the same call, after which it is worth telling. It is tried on all the same. */
+const MANY_THROTTLES = 10;
 const FIRST_REST_MS = 30_000;
 const LAST_REST_MS = 300_000;
 const OTHER_REST_MS = 60_000;
@@ -95,6 +97,7 @@ export class Operation {
     const { name, bucket, pacer, observer, classify, renew } = this.#options;
     let renewed = false;
     let failures = 0;
+    let throttles = 0;
     for (let tries = 1; ; tries++) {
       if (this.#failure !== undefined && pacer.now() < this.#restsUntil) {
         throw new CallFailedError(name, this.#failure);
@@ -114,6 +117,10 @@ export class Operation {
         if (failure.kind === 'throttled') {
           observer.throttled(name);
           bucket.throttled(sentMs);
+          if (++throttles === MANY_THROTTLES) {
+            this.#failure = failure;
+            observer.problem(name, failure);
+          }
         } else if (failure.kind === 'expired' && !renewed) {
           renewed = true;
           renew();

@@ -13,6 +13,12 @@ import type { XRayCalls } from './xray-calls.ts';
 /** Stores a record durably before it resolves. Throws OverloadedError when there is no room at the moment. */
 export type Accept = (record: IntakeRecord) => Promise<DecodeOutcome>;
 
+/** Another region, whose traces may be parts of ours. */
+export interface RegionPeer {
+  readonly context: RegionContext;
+  readonly fetcher: { wake(): void };
+}
+
 /** What the parts that read one region share. */
 export interface RegionContext {
   readonly id: RegionId;
@@ -29,8 +35,8 @@ export interface RegionContext {
   readonly mode: () => XRayReadMode;
   /** Whether AWS is still changing where it puts segments, so that they are in both places. */
   readonly changingMode: () => boolean;
-  /** Whether a configured account and region is read, which its traces then belong to. */
-  readonly isRead: (account: string, region: string) => boolean;
+  /** Another account and region, if it is read. */
+  readonly peer: (id: RegionId) => RegionPeer | undefined;
 }
 
 const NAMES: readonly OperationName[] = [

@@ -14,6 +14,8 @@ const ESSENTIAL: ReadonlySet<string> = new Set([
   'BatchGetTraces',
   'StartTraceRetrieval',
   'ListRetrievedTraces',
+  // Not a call: what takes the traces.
+  'store',
 ]);
 
 /** What has happened in a region since the start: counted for people and for Prometheus at once. */

@@ -284,7 +284,8 @@ export class Sweeps {
   #sources(): readonly Slice['source'][] {
     const { mode, changingMode, operations, record, pacer } = this.#context;
     if (mode() !== 'transaction-search') return ['summaries'];
-    const denied = operations.FilterLogEvents.failure;
+    const { failure } = operations.FilterLogEvents;
+    const denied = failure?.kind === 'throttled' ? undefined : failure;
     record.warn(
       'records-denied',
       denied === undefined

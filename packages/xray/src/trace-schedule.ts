@@ -94,6 +94,12 @@ export function decideListing(
   }
 }
 
+/** What a listing by another source means for a trace: something may have come there. Undefined when it is fetched anyway. */
+export function reopenForSource(known: XRayTrace, now: number): XRayTrace | undefined {
+  if (known.state !== 'stable' && known.state !== 'stalled') return undefined;
+  return { ...known, state: 'growing', attempts: 0, nextFetch: now + FIRST_FETCH_MS };
+}
+
 function newTrace(listing: TraceListing, context: ListingContext, nextFetch: number): XRayTrace {
   return {
     xrayId: listing.xrayId,

@@ -123,7 +123,15 @@ export class TraceWriter {
   }
 
   #notNow(error: unknown): 'not-now' {
-    this.#context.record.warn('store', `The store takes no traces: ${errorMessage(error)}`);
+    this.#context.record.problem('store', {
+      kind: 'other',
+      name: error instanceof Error ? error.name : 'Error',
+      message: errorMessage(error),
+      action: undefined,
+      status: undefined,
+      fix: 'Traces are read and cannot be stored: look at /ready and at the disk',
+      retryable: true,
+    });
     return 'not-now';
   }
 
@@ -139,7 +147,7 @@ export class TraceWriter {
       for (let tries = 1; ; tries++) {
         try {
           const outcome = await accept(record);
-          this.#context.record.warn('store', undefined);
+          this.#context.record.problem('store', undefined);
           return outcome;
         } catch (error) {
           signal.throwIfAborted();

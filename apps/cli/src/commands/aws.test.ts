@@ -124,7 +124,7 @@ const POSTS = [
 
 /** AWS where every call is allowed but those given here. */
 async function startAws(routes: Readonly<Record<string, Route>> = {}): Promise<FakeServer> {
-  const allowed = Object.fromEntries(POSTS.map((path) => [`POST /${path}`, (() => ({})) as Route]));
+  const allowed = Object.fromEntries(POSTS.map((path) => [`POST /${path}`, () => ({})]));
   // STS and CloudWatch Logs share the path; both are told by what they ask for.
   return await FakeServer.start({ ...allowed, 'POST /': () => ({}), ...routes });
 }

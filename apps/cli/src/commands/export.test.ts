@@ -56,8 +56,7 @@ test('export writes every page, oldest first, over a range that stands still', a
 
 test('export goes on where it was killed, without a span twice or missing', async () => {
   const file = newFile();
-  let asked: () => void = () => undefined;
-  const reached = new Promise<void>((resolve) => (asked = resolve));
+  const { promise: reached, resolve: asked } = Promise.withResolvers<void>();
   let hang = true;
   await using server = await FakeServer.start({
     [SEARCH]: pages(async (page) => {
@@ -89,8 +88,7 @@ test('export goes on where it was killed, without a span twice or missing', asyn
 
 test('export goes on after Ctrl-C as well', async () => {
   const file = newFile();
-  let asked: () => void = () => undefined;
-  const reached = new Promise<void>((resolve) => (asked = resolve));
+  const { promise: reached, resolve: asked } = Promise.withResolvers<void>();
   let hang = true;
   await using server = await FakeServer.start({
     [SEARCH]: pages(async (page) => {

@@ -211,7 +211,7 @@ test('trace prints what it is, its tree, its problems and what was merged', asyn
     '',
     'Problem: 2 spans name a parent that has not arrived',
     '',
-    'Invocation checkout req-1: xray not sampled',
+    'Invocation checkout req-1: not sampled by X-Ray',
     '  The header says Sampled=0',
     '  Its two sides state a different start, 12 ms apart',
     '  To do: Turn on active tracing',
@@ -262,8 +262,7 @@ test('a reader that has seen enough is no failure', async () => {
 });
 
 test('Ctrl-C ends a search that is under way', async () => {
-  let asked: () => void;
-  const reached = new Promise<void>((resolve) => (asked = resolve));
+  const { promise: reached, resolve: asked } = Promise.withResolvers<void>();
   await using server = await FakeServer.start({
     [SEARCH]: async () => {
       asked();

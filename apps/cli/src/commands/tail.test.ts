@@ -18,9 +18,8 @@ function send(response: ServerResponse, event: string, data: unknown, id = ''): 
 
 /** Runs `tail` until `enough` says that the server has seen what it waits for, then interrupts it. */
 async function tail(route: (enough: () => void) => Route, ...args: string[]) {
-  let enough: () => void = () => undefined;
-  const reached = new Promise<void>((resolve) => (enough = resolve));
-  await using server = await FakeServer.start({ [LIVE]: route(() => enough()) });
+  const { promise: reached, resolve: enough } = Promise.withResolvers<void>();
+  await using server = await FakeServer.start({ [LIVE]: route(enough) });
   const command = new RunningCommand(['tail', ...args], server.env);
   await reached;
   // What was sent is on its way: the next turn of the command's loop prints it.

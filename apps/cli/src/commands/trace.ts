@@ -1,4 +1,4 @@
-import type { MergeVerdict, TraceResponse } from '@spanloom/contract';
+import type { MergeVerdict, MergeVerdictName, TraceResponse } from '@spanloom/contract';
 import type { Call } from '../command.ts';
 import { countOf, formatDuration, formatTime } from '../format-values.ts';
 import { plainText } from '../plain-text.ts';
@@ -69,12 +69,28 @@ const NAMES = {
   other: 'other',
 } as const;
 
+const VERDICTS: Readonly<Record<MergeVerdictName, string>> = {
+  merged_by_context: 'merged by trace context',
+  merged_by_request_id: 'merged by request id',
+  xray_pending: 'X-Ray may still come',
+  xray_not_sampled: 'not sampled by X-Ray',
+  integration_off: 'X-Ray is not read',
+  different_env: 'not merged, of different environments',
+  different_trace_ids: 'not merged, of different traces',
+  request_id_absent: 'not merged, no request id',
+  outside_poll_window: 'older than what has been read of X-Ray',
+  access_denied: 'X-Ray cannot be read',
+  xray_absent: 'X-Ray has nothing of it',
+  apm_absent: 'no tracer reported it',
+};
+
 async function printVerdict(call: Call, verdict: MergeVerdict): Promise<void> {
   const { output } = call;
   const merged = verdict.verdict.startsWith('merged_by_');
-  const name = verdict.verdict.replaceAll('_', ' ');
   const of = [plainText(verdict.function), verdict.request_id ?? ''].filter((text) => text !== '');
-  await output.line(`\nInvocation ${of.join(' ')}: ${output.tone(merged ? 'good' : 'warn', name)}`);
+  await output.line(
+    `\nInvocation ${of.join(' ')}: ${output.tone(merged ? 'good' : 'warn', VERDICTS[verdict.verdict])}`,
+  );
   for (const sentence of verdict.evidence) await output.line(`  ${plainText(sentence)}`);
   for (const { what, apm_ns: apm, xray_ns: xray } of verdict.conflicts) {
     const apart = formatDuration(Math.abs(Number(BigInt(apm) - BigInt(xray))));

@@ -6,7 +6,7 @@ import { plainText } from '../plain-text.ts';
 import { readXRayStatus } from '../xray-regions.ts';
 
 const POLL_MS = 1_000;
-/** A region that is stuck gets this long to move; it may just have been waiting for its next try. */
+/** A region that was stuck before gets this long to move. */
 const STUCK_MS = 10_000;
 
 /** What is said of one sweep of one region. */
@@ -23,6 +23,16 @@ interface Sweep {
 /** `spanloom xray crawl`: asks the server for a sweep now, and says what each region's sweeps bring. */
 export async function runXRayCrawl(call: Call): Promise<number> {
   const once = call.flag('once');
+  try {
+    return await followSweeps(call, once);
+  } catch (error) {
+    // Without `--once` Ctrl-C is how it is meant to end.
+    if (!once && call.stop.aborted) return 0;
+    throw error;
+  }
+}
+
+async function followSweeps(call: Call, once: boolean): Promise<number> {
   const before = await readXRayStatus(call);
   await call.server.post('/api/xray/crawl');
   const started = performance.now();
@@ -32,13 +42,14 @@ export async function runXRayCrawl(call: Call): Promise<number> {
   );
   const sweeps: Sweep[] = [];
   for (;;) {
-    if (!(await pause(call, once))) return 0;
+    await sleep(POLL_MS, undefined, { signal: call.stop });
     const status = await call.server.get<XRayStatusResponse>('/api/xray/status');
     for (const region of status.regions) {
       const key = keyOf(region);
       const earlier = seen.get(key) ?? region;
       const swept = !isSweeping(region) && lastRun(region) !== lastRun(earlier);
-      const stuck = waiting.has(key) && isStuck(region) && performance.now() - started > STUCK_MS;
+      const patient = performance.now() - started < STUCK_MS && isStuck(earlier);
+      const stuck = waiting.has(key) && isStuck(region) && !patient;
       if (!swept && !stuck) continue;
       // With `--once` a region is of interest until its first sweep is over.
       if (once && !waiting.has(key)) continue;
@@ -57,17 +68,6 @@ export async function runXRayCrawl(call: Call): Promise<number> {
   }
   if (call.json) await call.output.json({ regions: sweeps });
   return sweeps.some(({ problem, state }) => problem !== null || state === 'failing') ? 1 : 0;
-}
-
-/** False when it is over: without `--once` Ctrl-C is how it is meant to end. */
-async function pause(call: Call, once: boolean): Promise<boolean> {
-  try {
-    await sleep(POLL_MS, undefined, { signal: call.stop });
-    return true;
-  } catch (error) {
-    if (!once && call.stop.aborted) return false;
-    throw call.stop.aborted ? call.stop.reason : error;
-  }
 }
 
 function keyOf(region: XRayRegionStatus): string {

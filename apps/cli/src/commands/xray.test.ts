@@ -169,8 +169,7 @@ test('xray crawl --once fails when the sweep did', async () => {
 test('xray crawl goes on with each sweep until Ctrl-C', async () => {
   const routes = crawling();
   let looks = 0;
-  let enough: () => void = () => undefined;
-  const reached = new Promise<void>((resolve) => (enough = resolve));
+  const { promise: reached, resolve: enough } = Promise.withResolvers<void>();
   await using server = await FakeServer.start({
     ...routes,
     [STATUS]: (asked, response) => {
@@ -251,8 +250,7 @@ test('xray backfill says why one failed', async () => {
 });
 
 async function interruptBackfill(args: readonly string[], cancel: Route) {
-  let asked: () => void = () => undefined;
-  const reached = new Promise<void>((resolve) => (asked = resolve));
+  const { promise: reached, resolve: asked } = Promise.withResolvers<void>();
   await using server = await FakeServer.start({
     [STATUS]: status(xrayRegion()),
     [BACKFILLS]: () => backfill(),
@@ -270,8 +268,8 @@ async function interruptBackfill(args: readonly string[], cancel: Route) {
 }
 
 test('Ctrl-C cancels a backfill on the server', async () => {
-  const cancelled = () => backfill({ state: 'cancelled' });
-  expect(await interruptBackfill(['--from', 'now-3d'], cancelled)).toEqual({
+  const run = interruptBackfill(['--from', 'now-3d'], () => backfill({ state: 'cancelled' }));
+  expect(await run).toEqual({
     code: 130,
     stderr: ['Cancelled backfill b1; what has been read stays', 'Interrupted', ''],
     cancelled: 'DELETE /api/xray/backfills/b1',
@@ -279,8 +277,10 @@ test('Ctrl-C cancels a backfill on the server', async () => {
 });
 
 test('Ctrl-C says so when the backfill cannot be cancelled', async () => {
-  const fail: Route = (_, response) => refuse(response, 503, 'OVERLOADED', 'The server is busy');
-  expect(await interruptBackfill(['--from', 'now-3d'], fail)).toMatchObject({
+  const run = interruptBackfill(['--from', 'now-3d'], (_, response) =>
+    refuse(response, 503, 'OVERLOADED', 'The server is busy'),
+  );
+  expect(await run).toMatchObject({
     code: 130,
     stderr: [
       'Cannot cancel backfill b1, it goes on: The server is busy. Try spanloom xray backfill --cancel b1',

@@ -9,6 +9,8 @@ import { contextInXRay } from './xray-header.ts';
 
 /** How many spans one invocation can be linked to. */
 const linkLimit = 128;
+/** How much of a batch is read for links: beyond it the rest of the batch goes without. */
+const linkBytes = 262_144;
 /** The largest message body that is read for a carrier: what SQS lets through. */
 const bodyLimit = 1_048_576;
 
@@ -53,10 +55,14 @@ export function linksOfBatch(event: unknown, parent: TraceContext | undefined): 
       : undefined;
   if (read === undefined) return [];
   const links: SpanLink[] = [];
+  let bytes = linkBytes;
   const seen = new Set([String(parent?.spanId)]);
   for (let index = 1; index < records.length && index <= linkLimit; index++) {
     const record = records[index] as unknown;
-    const context = isObject(record) ? read(record) : undefined;
+    if (!isObject(record)) continue;
+    bytes -= (textOf(record['body']) ?? textOf(record['kinesis']?.['data']) ?? '').length;
+    if (bytes < 0) break;
+    const context = read(record);
     if (context === undefined || seen.has(String(context.spanId))) continue;
     seen.add(String(context.spanId));
     links.push(linkTo(context, { 'messaging.batch.index': String(index) }));

@@ -15,8 +15,9 @@ export function sendXRayMetadata(
   key: MetadataKey,
   content: Readonly<Record<string, string | number | undefined>>,
 ): void {
+  if (header?.sampled !== true || header.parent === undefined) return;
   const match = /^(?<host>.+):(?<port>\d{1,5})$/.exec(process.env['AWS_XRAY_DAEMON_ADDRESS'] ?? '');
-  if (match === null || header?.sampled !== true || header.parent === undefined) return;
+  if (match === null) return;
   const { host = '', port = '' } = match.groups ?? {};
   const now = Date.now() / 1000;
   // The daemon takes 64 KiB: values that long are cut, not the whole subsegment lost.

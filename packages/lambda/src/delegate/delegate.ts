@@ -1,5 +1,4 @@
 import type { TraceContext } from '../context/trace-context.ts';
-import { setting } from '../environment.ts';
 import type { Tracing } from '../tracing.ts';
 import { ddTracing } from './dd-trace.ts';
 import { openTelemetryTracing } from './opentelemetry.ts';
@@ -8,10 +7,12 @@ import { openTelemetryTracing } from './opentelemetry.ts';
  * The tracer that the function brought, if it did: the spans of its own code have to be in the same trace as ours, and two
  * tracers would each know half of it. `SPANLOOM_TRACER` (`own`, `dd-trace`, `opentelemetry`) overrides what is found.
  */
-export function delegateTracing(parent: TraceContext | undefined): Tracing | undefined {
-  const wanted = process.env['SPANLOOM_TRACER'] ?? 'auto';
+export function delegateTracing(
+  wanted: string,
+  parent: TraceContext | undefined,
+): Tracing | undefined {
   if (wanted === 'own') return undefined;
   const dd = wanted === 'opentelemetry' ? undefined : ddTracing(parent);
   if (dd !== undefined || wanted === 'dd-trace') return dd;
-  return setting('TRACE_OTEL_ENABLED') === 'false' ? undefined : openTelemetryTracing(parent);
+  return openTelemetryTracing(parent);
 }

@@ -1,6 +1,5 @@
 // Which service invoked the function.
 import { firstRecord, isKafka, isSqs } from '../context/event-carriers.ts';
-import { booleanSetting } from '../environment.ts';
 import { isObject, parseObject, textOf, type Loose } from '../loose.ts';
 import { builtin } from '../builtin.ts';
 import type { FunctionArn } from './function-arn.ts';
@@ -128,7 +127,11 @@ function logGroupArn(event: Loose, fn: FunctionArn): string | undefined {
 }
 
 /** What an HTTP event says about its request. */
-export function httpTags(trigger: Trigger, event: Loose): Record<string, string> {
+export function httpTags(
+  trigger: Trigger,
+  event: Loose,
+  clientIp: boolean,
+): Record<string, string> {
   const tags: Record<string, string> = {};
   const set = (key: string, value: unknown): void => {
     const text = textOf(value);
@@ -158,7 +161,7 @@ export function httpTags(trigger: Trigger, event: Loose): Record<string, string>
   } else if (domain !== undefined) tags['http.url'] = `https://${domain}${path ?? ''}`;
   set('http.referer', header('referer'));
   set('http.useragent', header('user-agent'));
-  if (booleanSetting('TRACE_CLIENT_IP_ENABLED', false)) {
+  if (clientIp) {
     const forwarded = header('x-forwarded-for')?.split(',')[0]?.trim();
     const seen = request?.['identity']?.['sourceIp'] ?? request?.['http']?.['sourceIp'];
     set('http.client_ip', forwarded ?? seen);

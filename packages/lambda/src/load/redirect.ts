@@ -1,6 +1,6 @@
 import { taskRequire, taskRoot } from '../builtin.ts';
 import { readSettings, type Config } from '../config.ts';
-import { booleanSetting, datadogHandlerEnvVar, pairsSetting, setting } from '../environment.ts';
+import { datadogHandlerEnvVar, pairsSetting, setting } from '../environment.ts';
 import type { TraceExtractor } from '../context/custom.ts';
 import { failed, guard } from '../log.ts';
 import { datadog } from '../wrap.ts';
@@ -17,7 +17,9 @@ export async function redirectedHandler(): Promise<(...args: never[]) => unknown
   const startMs = Date.now();
   // Before anything of the function is loaded, so that its modules are seen.
   guard('watch modules', () => watchModules(settings));
-  if (settings.traceEnabled) guard('start dd-trace', startDdTrace);
+  if (settings.traceEnabled && /^(?:auto|dd-trace)$/.test(settings.tracer)) {
+    guard('start dd-trace', startDdTrace);
+  }
   const root = taskRoot();
   const name = process.env['SPANLOOM_LAMBDA_HANDLER'] ?? process.env[datadogHandlerEnvVar] ?? '';
   const extractor = setting('TRACE_EXTRACTOR');
@@ -39,9 +41,6 @@ export async function redirectedHandler(): Promise<(...args: never[]) => unknown
 
 /** Starts the function's own `dd-trace`, if it ships one and does not want ours. */
 function startDdTrace(): void {
-  const wanted = process.env['SPANLOOM_TRACER'] ?? 'auto';
-  if (wanted !== 'auto' && wanted !== 'dd-trace') return;
-  if (!booleanSetting('TRACE_ENABLED', true)) return;
   process.env['DD_TRACE_DISABLED_PLUGINS'] ??= 'fs';
   process.env['DD_TRACE_STARTUP_LOGS'] ??= 'false';
   let tracer: { init(options: object): unknown };

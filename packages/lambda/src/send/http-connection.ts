@@ -54,7 +54,7 @@ export class HttpConnection {
 
   /** Whether the system takes what is sent at once. */
   get isReady(): boolean {
-    return this.#connected && this.#queue.length < 16;
+    return this.#connected && this.#socket?.writableLength === 0;
   }
 
   /** Sends one request. Never throws; `lost` is called if it is known not to have arrived. */

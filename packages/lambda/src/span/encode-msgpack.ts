@@ -2,6 +2,8 @@
 import type { Span } from './span.ts';
 
 let buffer = Buffer.allocUnsafe(16_384);
+// Its intrinsics are several times as fast as the methods of `Buffer`.
+let view = viewOf(buffer);
 let at = 0;
 
 /** Encodes chunks of spans. The result is a copy: it may be sent while the next one is encoded. */
@@ -14,7 +16,10 @@ export function encodeMsgpack(chunks: readonly (readonly Span[])[]): Buffer {
   }
   const encoded = Buffer.from(buffer.subarray(0, at));
   // One huge trace must not hold its memory for the life of the process.
-  if (buffer.length > 1_048_576) buffer = Buffer.allocUnsafe(16_384);
+  if (buffer.length > 1_048_576) {
+    buffer = Buffer.allocUnsafe(16_384);
+    view = viewOf(buffer);
+  }
   return encoded;
 }
 
@@ -71,12 +76,17 @@ function room(bytes: number): void {
   const grown = Buffer.allocUnsafe(Math.max(buffer.length * 2, at + bytes));
   buffer.copy(grown, 0, 0, at);
   buffer = grown;
+  view = viewOf(grown);
+}
+
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function uint64(value: bigint): void {
   room(9);
   buffer[at] = 0xcf;
-  buffer.writeBigUInt64BE(value, at + 1);
+  view.setBigUint64(at + 1, value);
   at += 9;
 }
 
@@ -85,7 +95,7 @@ function number(value: number): void {
   if (Number.isInteger(value) && value >= 0 && value < 128) buffer[at++] = value;
   else {
     buffer[at] = 0xcb;
-    buffer.writeDoubleBE(value, at + 1);
+    view.setFloat64(at + 1, value);
     at += 9;
   }
 }
@@ -95,7 +105,7 @@ function array(length: number): void {
   if (length < 16) buffer[at++] = 0x90 | length;
   else {
     buffer[at] = 0xdd;
-    buffer.writeUInt32BE(length, at + 1);
+    view.setUint32(at + 1, length);
     at += 5;
   }
 }
@@ -105,7 +115,7 @@ function map(length: number): void {
   if (length < 16) buffer[at++] = 0x80 | length;
   else {
     buffer[at] = 0xdf;
-    buffer.writeUInt32BE(length, at + 1);
+    view.setUint32(at + 1, length);
     at += 5;
   }
 }
@@ -130,6 +140,6 @@ function text(value: string): void {
   room(length * 3 + 5);
   const bytes = buffer.write(value, at + 5);
   buffer[at] = 0xdb;
-  buffer.writeUInt32BE(bytes, at + 1);
+  view.setUint32(at + 1, bytes);
   at += bytes + 5;
 }

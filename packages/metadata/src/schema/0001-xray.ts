@@ -47,6 +47,15 @@ export const xrayTables: Migration = {
     `CREATE INDEX xray_trace_due ON xray_trace (account, region, priority, next_fetch) WHERE next_fetch IS NOT NULL`,
     // Never updated after the insert, unlike the time a trace was last seen, so pruning costs nothing until it runs.
     `CREATE INDEX xray_trace_first_seen ON xray_trace (first_seen)`,
+    // Other accounts and regions that have a trace too: a part of their own, or a copy.
+    `CREATE TABLE xray_trace_source (
+       xray_id TEXT NOT NULL,
+       account TEXT NOT NULL,
+       region TEXT NOT NULL,
+       revision BIGINT NOT NULL,
+       kind TEXT NOT NULL,
+       PRIMARY KEY (xray_id, account, region)
+     )`,
     // Kept up to date with each change of a trace: a month of a busy region is tens of millions of rows, too many to count.
     `CREATE TABLE xray_trace_count (
        account TEXT NOT NULL,

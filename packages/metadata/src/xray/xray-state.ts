@@ -8,6 +8,13 @@ import {
   type XRayTrace,
   type XRayTraceState,
 } from './xray-trace.ts';
+import {
+  type ListedElsewhere,
+  noteSources,
+  setSourceKind,
+  sourcesOf,
+  type XRayTraceSource,
+} from './xray-sources.ts';
 
 /** An account and one of its regions. */
 export interface RegionId {
@@ -57,11 +64,18 @@ export interface XRayPermissionFact {
 export interface AlongWithTraces {
   readonly usage?: XRayUsage;
   readonly checkpoint?: XRayCheckpoint;
+  readonly elsewhere?: ElsewhereUpdate;
   readonly backfill?: {
     readonly id: string;
     readonly listedDownTo?: number;
     readonly traces: number;
   };
+}
+
+/** What a region has listed of traces that others bring, and what is to become of them for it. */
+export interface ElsewhereUpdate extends ListedElsewhere {
+  /** Undefined leaves the trace as it is. */
+  readonly reopen: (known: XRayTrace) => XRayTrace | undefined;
 }
 
 /** Rows of one statement: 18 parameters each, of the 32,766 SQLite takes. */
@@ -141,23 +155,12 @@ export class XRayState {
     along: () => AlongWithTraces = () => ({}),
   ): Promise<void> {
     await this.#database.transaction().execute(async (transaction) => {
-      for (let start = 0; start < ids.length; start += ROWS) {
-        const some = [...new Set(ids.slice(start, start + ROWS))];
-        const known = await tracesById(transaction, some);
-        const changed: XRayTrace[] = [];
-        const counts = new StateCounts();
-        for (const xrayId of some) {
-          const before = known.get(xrayId);
-          const trace = decide(xrayId, before);
-          if (trace === undefined) continue;
-          changed.push(trace);
-          if (before !== undefined) counts.add(before, -1);
-          counts.add(trace, 1);
-        }
-        await saveTraces(transaction, changed);
-        await counts.save(transaction);
+      await changeTraces(transaction, ids, decide);
+      const { usage, checkpoint, elsewhere, backfill } = along();
+      if (elsewhere !== undefined) {
+        const fresh = await noteSources(transaction, id, elsewhere);
+        await changeTraces(transaction, fresh, (_, known) => known && elsewhere.reopen(known));
       }
-      const { usage, checkpoint, backfill } = along();
       if (usage !== undefined) await addUsage(transaction, id, usage);
       if (checkpoint !== undefined) await saveCheckpoint(transaction, id, checkpoint);
       if (backfill !== undefined) {
@@ -171,6 +174,16 @@ export class XRayState {
           .execute();
       }
     });
+  }
+
+  /** The other accounts and regions that may add to these traces. */
+  async sources(ids: readonly string[]): Promise<readonly XRayTraceSource[]> {
+    return sourcesOf(this.#database, ids);
+  }
+
+  /** Notes what a source has turned out to be. */
+  async saveSource(source: XRayTraceSource): Promise<void> {
+    await setSourceKind(this.#database, source);
   }
 
   async trace(xrayId: string): Promise<XRayTrace | undefined> {
@@ -245,11 +258,15 @@ export class XRayState {
       const rows = await transaction
         .deleteFrom('xray_trace')
         .where('xray_id', 'in', old)
-        .returning(['account', 'region', 'state'])
+        .returning(['xray_id', 'account', 'region', 'state'])
         .execute();
       const counts = new StateCounts();
       for (const row of rows) counts.add(row, -1);
       await counts.save(transaction);
+      if (rows.length > 0) {
+        const ids = rows.map(({ xray_id }) => xray_id);
+        await transaction.deleteFrom('xray_trace_source').where('xray_id', 'in', ids).execute();
+      }
       return rows.length;
     });
   }
@@ -362,6 +379,29 @@ class StateCounts {
         }),
       )
       .execute();
+  }
+}
+
+async function changeTraces(
+  transaction: Transaction<Tables>,
+  ids: readonly string[],
+  decide: (xrayId: string, known: XRayTrace | undefined) => XRayTrace | undefined,
+): Promise<void> {
+  for (let start = 0; start < ids.length; start += ROWS) {
+    const some = [...new Set(ids.slice(start, start + ROWS))];
+    const known = await tracesById(transaction, some);
+    const changed: XRayTrace[] = [];
+    const counts = new StateCounts();
+    for (const xrayId of some) {
+      const before = known.get(xrayId);
+      const trace = decide(xrayId, before);
+      if (trace === undefined) continue;
+      changed.push(trace);
+      if (before !== undefined) counts.add(before, -1);
+      counts.add(trace, 1);
+    }
+    await saveTraces(transaction, changed);
+    await counts.save(transaction);
   }
 }
 
