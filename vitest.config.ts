@@ -22,7 +22,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          include: ['packages/**/*.integration.test.ts', 'tests/**/*.test.ts'],
+          include: ['{packages,apps}/**/*.integration.test.ts', 'tests/**/*.test.ts'],
           exclude,
           pool: 'forks',
           fileParallelism: false,

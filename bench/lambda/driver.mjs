@@ -4,11 +4,17 @@ import { createRequire } from 'node:module';
 import { performance } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 // What AWS's own runtime client has loaded before it loads a function.
+// oxlint-disable-next-line import/no-unassigned-import
 import 'node:http';
+// oxlint-disable-next-line import/no-unassigned-import
 import 'node:https';
+// oxlint-disable-next-line import/no-unassigned-import
 import 'node:util';
+// oxlint-disable-next-line import/no-unassigned-import
 import 'node:async_hooks';
+// oxlint-disable-next-line import/no-unassigned-import
 import 'node:events';
+// oxlint-disable-next-line import/no-unassigned-import
 import 'node:fs/promises';
 
 const [file, warm] = [process.argv[2], Number(process.argv[3])];

@@ -57,6 +57,39 @@ test.each(['dd-trace', 'dd-trace-5'])('%s: its spans and ours are one trace', as
   });
 });
 
+test.each(['dd-trace', 'dd-trace-5'])(
+  '%s: a function that runs out of time leaves its trace',
+  async (name) => {
+    const agent = await startAgent();
+    const fn = await testFunction(
+      {
+        'index.cjs': `
+        const tracer = require('${name}').init({ flushInterval: 0 });
+        const own = require('@spanloom/lambda');
+        exports.handler = own.datadog(async () => tracer.trace('slow', () => new Promise((go) => setTimeout(go, 60000))));`,
+      },
+      {
+        packages: [name],
+        timeoutMs: 1500,
+        environment: {
+          ...quiet,
+          SPANLOOM_EXTENSION: '1',
+          DD_TRACE_AGENT_URL: agent.url,
+          DD_TRACE_EXPERIMENTAL_EXPORTER: 'agent',
+          DD_APM_FLUSH_DEADLINE_MILLISECONDS: '500',
+        },
+      },
+    );
+    expect((await fn.local.invoke({})).report.status).toBe('timeout');
+    const spans = agent.spans.filter((span) => /^(?:aws\.lambda|slow)$/.test(span.name));
+    const said = spans.map((span) => `${span.name} ${span.error} ${span.meta['error.type']}`);
+    expect(said.toSorted((a, b) => a.localeCompare(b))).toEqual([
+      'aws.lambda 1 Impending Timeout',
+      'slow 1 Impending Timeout',
+    ]);
+  },
+);
+
 test('a provider of OpenTelemetry gets our spans, below a parent of another process', async () => {
   const fn = await testFunction(
     {

@@ -2,6 +2,7 @@
 import { durableStatus } from './context/durable.ts';
 import { writeAuthorizer } from './context/authorizer.ts';
 import { sendXRayMetadata } from './context/xray-subsegment.ts';
+import { announceAnswer } from './event/appsec.ts';
 import { tagPayload } from './event/payload-tags.ts';
 import { batchFailures, batchSize, isServerError, statusOf } from './event/status.ts';
 import { answersHttp } from './event/trigger.ts';
@@ -40,6 +41,9 @@ export function finishInvocation(
 
   if (span !== undefined && !invocation.abandoned) {
     guard('tag the result', () => tagOutcome(invocation, outcome, status));
+    if (settings.appsecEnabled && http) {
+      guard('announce the answer', () => announceAnswer(invocation, result));
+    }
     guard('span loaded modules', () => startModuleSpans(invocation));
     guard('end spans', () => {
       const inferred = services?.innermost;

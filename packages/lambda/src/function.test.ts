@@ -261,8 +261,11 @@ test('X-Ray is told where the trace is, and what the trigger was', async () => {
   });
 });
 
-test('outgoing calls carry the trace: http, fetch; a signed one stays as it was', async () => {
-  const agent = await startAgent();
+test('outgoing calls have spans and carry the trace: http, fetch; a signed one stays as it was', async () => {
+  const agent = await startAgent((request, response) => {
+    response.statusCode = request.url?.startsWith('/fetch') === true ? 404 : 200;
+    response.end('{}');
+  });
   const fn = await testFunction(
     {
       'index.mjs': `
@@ -271,24 +274,39 @@ test('outgoing calls carry the trace: http, fetch; a signed one stays as it was'
       const url = process.env.TARGET;
       const call = (path, options) => new Promise((go) => get(url + path, options, (r) => r.resume().on('end', go)));
       export const handler = datadog(async () => tracer.trace('work', async (span) => {
-        await call('/http', {});
+        await call('/http?secret=1', {});
         await call('/signed', { headers: { authorization: 'AWS4-HMAC-SHA256 x' } });
         await (await fetch(url + '/fetch')).text();
-        return span.context().toSpanId();
+        await new Promise((go) => get('http://127.0.0.1:9/refused').on('error', go));
       }));`,
     },
     { environment: { TARGET: agent.url } },
   );
-  const { payload } = await fn.local.invoke(functionUrlEvent({ headers }));
-  const seen = Object.fromEntries(agent.requests.map((one) => [one.path, one.headers]));
-  for (const path of ['/http', '/fetch']) {
-    expect(seen[path]).toMatchObject({
+  await fn.local.invoke(functionUrlEvent({ headers }));
+  const seen = new Map(agent.requests.map((one) => [one.path.split('?')[0], one.headers]));
+  const work = fn.spans().find((span) => span.name === 'work');
+  const calls = fn.spans().filter((span) => span.name === 'http.request');
+  expect(
+    calls.map((span) => [
+      span.meta['component'],
+      span.meta['http.url'],
+      span.meta['http.status_code'],
+      span.error,
+    ]),
+  ).toEqual([
+    ['http', `${agent.url}/http`, '200', 0],
+    ['fetch', `${agent.url}/fetch`, '404', 1],
+    ['http', 'http://127.0.0.1:9/refused', undefined, 1],
+  ]);
+  for (const [index, path] of ['/http', '/fetch'].entries()) {
+    expect(calls[index]).toMatchObject({ parent_id: work?.span_id, resource: 'GET', type: 'http' });
+    expect(seen.get(path)).toMatchObject({
       'x-datadog-trace-id': '111',
-      'x-datadog-parent-id': payload,
+      'x-datadog-parent-id': String(BigInt(`0x${calls[index]?.span_id}`)),
       traceparent: expect.stringMatching(/^00-0{30}6f-/) as string,
     });
   }
-  expect(seen['/signed']).not.toHaveProperty('x-datadog-trace-id');
+  expect(seen.get('/signed')).not.toHaveProperty('x-datadog-trace-id');
 });
 
 test('the AWS SDK carries the trace in messages, and leaves its input alone', async () => {

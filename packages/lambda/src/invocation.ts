@@ -8,6 +8,7 @@ import type { TraceContext } from './context/trace-context.ts';
 import { contextOfXRay, readXRayHeader, type XRayHeader } from './context/xray-header.ts';
 import { sendXRayMetadata } from './context/xray-subsegment.ts';
 import { delegateTracing } from './delegate/delegate.ts';
+import { announceRequest } from './event/appsec.ts';
 import { parseFunctionArn, type FunctionArn } from './event/function-arn.ts';
 import { tagPayload } from './event/payload-tags.ts';
 import { functionService } from './event/service-names.ts';
@@ -174,6 +175,7 @@ export class Invocation implements EnhancedSource {
       ]),
     });
     this.services?.handOver();
+    if (settings.appsecEnabled) guard('announce the request', () => announceRequest(this));
     // Before the handler runs: it may change its event.
     if (settings.captureLambdaPayload) {
       guard('tag the event', () =>

@@ -41,10 +41,9 @@ export class OwnTracing implements Tracing {
     return this.trace.start(name, parent instanceof Span ? parent.id : undefined, options);
   }
 
-  run<T>(span: LiveSpan, body: () => T): T {
-    const scope = shared.scopes.getStore();
-    if (!(span instanceof Span)) return body();
-    return shared.scopes.run({ invocation: scope?.invocation, span }, body);
+  run<T>(_span: LiveSpan, body: () => T): T {
+    // Our own spans are active through the scope that the invocation runs in.
+    return body();
   }
 
   active(): TraceContext | undefined {

@@ -10,7 +10,8 @@ import {
   snsInSqsEvent,
   sqsEvent,
 } from '@spanloom/local-lambda/events';
-import { describe, expect, expectTypeOf, test } from 'vitest';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { describe, expect, expectTypeOf, onTestFinished, test, vi } from 'vitest';
 import { datadog } from './wrap.ts';
 import { getTraceContext, getTraceHeaders } from './outbound/trace-headers.ts';
 import { sendDistributionMetric } from './metrics/distribution.ts';
@@ -462,6 +463,62 @@ describe('metrics', () => {
       'team:a:b',
       'env:prod',
     ]);
+  });
+});
+
+test('application security hears of requests and answers', async () => {
+  const heard: Record<string, unknown>[] = [];
+  const listen = (said: unknown): number => heard.push(said as Record<string, unknown>);
+  for (const name of ['start', 'end']) {
+    subscribe(`datadog:lambda:${name}-invocation`, listen);
+    onTestFinished(() => void unsubscribe(`datadog:lambda:${name}-invocation`, listen));
+  }
+  withEnvironment({ DD_APPSEC_ENABLED: '1' });
+  const request = {
+    method: 'POST',
+    path: '/x',
+    headers: { Cookie: 'a=b; c=d', 'X-Own': '1' },
+    body: { q: 1 },
+  };
+  await traced(apiGatewayV2Event(request), { statusCode: 403, headers: { 'X-Out': 'o' } });
+  expect(heard).toMatchObject([
+    {
+      method: 'POST',
+      path: '/x',
+      headers: { 'x-own': '1' },
+      body: { q: 1 },
+      cookies: { a: 'b', c: 'd' },
+    },
+    { statusCode: '403', responseHeaders: { 'x-out': 'o' } },
+  ]);
+  await traced({ 'detail-type': 'T' });
+  expect(heard.length).toBe(2);
+});
+
+test('a sampling rule decides by the first span', async () => {
+  vi.resetModules();
+  withEnvironment({
+    DD_TRACE_SAMPLING_RULES:
+      '[{"name":"aws.lambda.*","sample_rate":1},{"resource":"ord?rs","sample_rate":0}]',
+  });
+  const fresh = await import('./wrap.ts');
+  const log = keepLog();
+  await fresh.datadog(async (_event: unknown, _context: unknown) => 1)({}, lambdaContext());
+  expect(log.span('aws.lambda').metrics).toMatchObject({
+    _sampling_priority_v1: -1,
+    '_dd.rule_psr': 0,
+  });
+  const other = await (async () => {
+    const second = keepLog();
+    await fresh.datadog(async (_event: unknown, _context: unknown) => 1)(
+      functionUrlEvent(),
+      lambdaContext(),
+    );
+    return second;
+  })();
+  expect(other.span('aws.lambda.url')).toMatchObject({
+    metrics: { _sampling_priority_v1: 2, '_dd.rule_psr': 1 },
+    meta: { '_dd.p.dm': '-3' },
   });
 });
 

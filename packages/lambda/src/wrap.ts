@@ -24,6 +24,7 @@ import { findDestination } from './send/destination.ts';
 import { resolveApiKey } from './metrics/api-key.ts';
 import { watchStream } from './stream.ts';
 import { shared } from './shared.ts';
+import { Span } from './span/span.ts';
 
 /** What a handler of any kind is called with, told apart. */
 export interface HandlerArguments {
@@ -54,7 +55,7 @@ export function datadog<H extends AnyFunction>(handler: H, options?: Partial<Con
   configureLog(settings.logger, settings.debugLogging);
   const streaming = marks[streamingMark] === 'response';
   const raw = handler as unknown as RawHandler;
-  const wrapped: RawHandler & HandlerMarks = async (...args) =>
+  const wrapped: RawHandler & HandlerMarks = (...args) =>
     runInvocation(raw, settings, streaming, args);
   wrapped['_ddWrapped'] = true;
   // Both marks are the runtime's: without the second one it would choose its own limit.
@@ -85,26 +86,27 @@ async function runInvocation(
     settings.traceExtractor === undefined
       ? undefined
       : await extractCustom(settings.traceExtractor, event, context);
-  return shared.scopes.run({ invocation, span: undefined }, async () => {
-    guard('open spans', () => invocation.open(custom));
-    if (streaming) guard('watch the stream', () => watchStream(invocation, responseStream));
-    const inTime = watchTimeout(invocation);
-    let outcome: Outcome;
-    try {
-      const { span, tracing } = invocation;
-      const result = await (span === undefined || tracing === undefined
-        ? call()
-        : tracing.run(span, call));
-      outcome = { result };
-    } catch (error) {
-      outcome = { result: undefined, thrown: { error } };
-    }
-    inTime();
-    const leaving = finishInvocation(invocation, outcome);
-    if (leaving !== undefined) await leaving.catch(() => undefined);
-    if (outcome.thrown !== undefined) throw outcome.thrown.error;
-    return outcome.result;
-  });
+  guard('open spans', () => invocation.open(custom));
+  if (streaming) guard('watch the stream', () => watchStream(invocation, responseStream));
+  const inTime = watchTimeout(invocation);
+  const { span, tracing } = invocation;
+  // One scope, entered once: on Node 22 each costs every promise within it.
+  const own = span instanceof Span ? span : undefined;
+  const delegated = own === undefined && span !== undefined && tracing !== undefined;
+  let outcome: Outcome;
+  try {
+    const result = await shared.scopes.run({ invocation, span: own }, () =>
+      delegated ? tracing.run(span, call) : call(),
+    );
+    outcome = { result };
+  } catch (error) {
+    outcome = { result: undefined, thrown: { error } };
+  }
+  inTime();
+  const leaving = finishInvocation(invocation, outcome);
+  if (leaving !== undefined) await leaving.catch(() => undefined);
+  if (outcome.thrown !== undefined) throw outcome.thrown.error;
+  return outcome.result;
 }
 
 /** What has to be there before the handler runs, and takes its time while it does. */

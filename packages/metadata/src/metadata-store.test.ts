@@ -66,7 +66,14 @@ test('a migration that fails leaves nothing behind', async () => {
 });
 
 test('checksum() of a released migration never changes', () => {
-  expect(migrations.map((migration) => [migration.id, checksum(migration)])).toMatchInlineSnapshot();
+  expect(migrations.map((migration) => [migration.id, checksum(migration)])).toMatchInlineSnapshot(`
+    [
+      [
+        1,
+        "b91d8d4780615ade",
+      ],
+    ]
+  `);
 });
 
 test('a file of a newer version is refused, and so is an edited migration', async () => {

@@ -380,6 +380,23 @@ test('a trace from a source and a monitoring account is stored once', async () =
   );
 });
 
+test('crawlNow() lists at once, and once', async () => {
+  await using harness = await Harness.open({ accounts: [{ ...ACCOUNT, pollSeconds: 3600 }] });
+  await harness.crawler.start();
+  await harness.pacer.pass(20 * MINUTE);
+  const listings = (): number =>
+    harness.region().log.filter(({ operation }) => operation === 'GetTraceSummaries').length;
+  const before = harness.status().checkpoint!;
+  const calls = listings();
+  harness.crawler.crawlNow();
+  await harness.pacer.pass(2 * MINUTE);
+  expect(Date.parse(harness.status().checkpoint!)).toBeGreaterThan(Date.parse(before));
+  const after = listings();
+  expect(after).toBeGreaterThan(calls);
+  await harness.pacer.pass(5 * MINUTE);
+  expect(listings()).toBe(after);
+});
+
 test('a disabled account is shown and never called', async () => {
   await using harness = await Harness.open({ accounts: [{ ...ACCOUNT, enabled: false }] });
   await harness.crawler.start();

@@ -29,7 +29,11 @@ export async function joinSources(
     // What is not read any more is not asked; what was stored of it stays until the trace changes.
     if (peer === undefined) continue;
     const ids = new Set(group.map(({ xrayId }) => xrayId));
-    const parts = await fetchFrom(peer, traces.filter(({ xrayId }) => ids.has(xrayId)), signal);
+    const parts = await fetchFrom(
+      peer,
+      traces.filter(({ xrayId }) => ids.has(xrayId)),
+      signal,
+    );
     for (const source of group) {
       const own = found.get(source.xrayId);
       if (own === undefined) continue;

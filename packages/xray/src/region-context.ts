@@ -14,7 +14,7 @@ import type { XRayCalls } from './xray-calls.ts';
 export type Accept = (record: IntakeRecord) => Promise<DecodeOutcome>;
 
 /** Another region, whose traces may be parts of ours. */
-export interface RegionPeer {
+interface RegionPeer {
   readonly context: RegionContext;
   readonly fetcher: { wake(): void };
 }

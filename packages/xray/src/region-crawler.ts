@@ -190,21 +190,20 @@ export class RegionCrawler {
   }
 
   async #poll(signal: AbortSignal): Promise<void> {
-    const { pacer, budget, record, metadata, id } = this.context;
+    const { pacer, budget, record } = this.context;
+    this.#pollWanted = false;
     if (budget.level === 'stop') {
       if (this.#facts.overBudget === undefined) await this.#save({ overBudget: pacer.now() });
       await this.#waitForPoll(signal);
       return;
     }
     if (this.#facts.overBudget !== undefined) {
-      const gap = this.sweeps.skipToNow();
+      const gap = await this.sweeps.skipToNow();
       if (gap !== undefined) {
         record.warn(
           'budget-gap',
           `Nothing was read from ${iso(gap.from)} to ${iso(gap.to)}, when the month's budget was used up; a backfill reads it`,
         );
-        const { checkpoint: until, lastRun } = this.sweeps.progress('hot');
-        await metadata.xray.saveCheckpoint(id, { sweep: 'hot', until, lastRun });
       }
       await this.#save({ overBudget: undefined });
     }
@@ -228,7 +227,6 @@ export class RegionCrawler {
     this.#pollNow = Promise.withResolvers();
     // Asked for while the last one was running, which may have passed by what is wanted.
     if (this.#pollWanted) this.#pollNow.resolve();
-    this.#pollWanted = false;
     await this.#sleepUntil(this.#nextPoll, this.#pollNow.promise, signal);
   }
 
@@ -259,7 +257,7 @@ export class RegionCrawler {
       this.#changing = !destination.active;
       if (mode !== 'unknown' && mode !== found && modeChecked !== undefined) {
         // Since the last look the other way was used, which may have seen but a part.
-        this.sweeps.rewind(modeChecked - MODE_SLACK_MS);
+        await this.sweeps.rewind(modeChecked - MODE_SLACK_MS);
       }
       record.warn('mode-unknown', undefined);
       record.warn(

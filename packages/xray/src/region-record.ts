@@ -58,6 +58,8 @@ export class RegionRecord implements OperationObserver {
   get mainProblem(): XRayProblem | undefined {
     for (const [operation, problem] of this.#problems) {
       if (ESSENTIAL.has(operation)) return problem;
+      // Denied, it is done without; failing otherwise, it holds everything up.
+      if (operation === 'FilterLogEvents' && problem.missing_action === null) return problem;
     }
     return undefined;
   }

@@ -74,19 +74,28 @@ export class Sweeps {
   }
 
   /** Makes the hot sweep begin no later than `ms`: what it has seen since may have been a part. */
-  rewind(ms: number): void {
+  async rewind(ms: number): Promise<void> {
     const { hot } = this.#progress;
-    if (hot.checkpoint !== undefined) hot.checkpoint = Math.min(hot.checkpoint, ms);
+    if (hot.checkpoint === undefined || hot.checkpoint <= ms) return;
+    hot.checkpoint = ms;
+    await this.#saveHot();
   }
 
   /** Gives up on what is older, which an exhausted budget kept from being read. @returns What is left out. */
-  skipToNow(): { readonly from: number; readonly to: number } | undefined {
+  async skipToNow(): Promise<{ readonly from: number; readonly to: number } | undefined> {
     const { hot } = this.#progress;
     const to = this.#context.pacer.now() - AFTER_BUDGET_MS;
     if (hot.checkpoint === undefined || hot.checkpoint >= to) return undefined;
     const from = hot.checkpoint;
     hot.checkpoint = to;
+    await this.#saveHot();
     return { from, to };
+  }
+
+  async #saveHot(): Promise<void> {
+    const { id, metadata } = this.#context;
+    const { checkpoint: until, lastRun } = this.#progress.hot;
+    await metadata.xray.saveCheckpoint(id, { sweep: 'hot', until, lastRun });
   }
 
   /**
@@ -94,7 +103,7 @@ export class Sweeps {
    * @param until Tells of each slice.
    */
   async hot(signal: AbortSignal, until?: (checkpoint: number) => void): Promise<void> {
-    const { limits, pacer, metadata, id, record } = this.#context;
+    const { limits, pacer, record } = this.#context;
     const progress = this.#progress.hot;
     await this.#while(progress, async () => {
       const end = pacer.now() - limits.settleMs;
@@ -125,11 +134,7 @@ export class Sweeps {
         until?.(reached);
       }
       progress.lastRun = pacer.now();
-      await metadata.xray.saveCheckpoint(id, {
-        sweep: 'hot',
-        until: progress.checkpoint,
-        lastRun: progress.lastRun,
-      });
+      await this.#saveHot();
     });
   }
 
@@ -285,7 +290,8 @@ export class Sweeps {
     const { mode, changingMode, operations, record, pacer } = this.#context;
     if (mode() !== 'transaction-search') return ['summaries'];
     const { failure } = operations.FilterLogEvents;
-    const denied = failure?.kind === 'throttled' ? undefined : failure;
+    // What passes by itself is waited for: X-Ray's own listing would skip over nearly everything meanwhile.
+    const denied = failure?.kind === 'denied' || failure?.kind === 'kms' ? failure : undefined;
     record.warn(
       'records-denied',
       denied === undefined

@@ -77,6 +77,25 @@ test('where the log group may not be read, the indexed summaries are, with a lou
   );
 });
 
+test('a log group that cannot be reached for a while is waited for, and nothing is skipped', async () => {
+  await using harness = await Harness.open();
+  const aws = harness.region();
+  aws.segmentDestination = { kind: 'logs', active: true };
+  await harness.crawler.start();
+  await harness.pacer.pass(5 * MINUTE);
+  putTraces(aws, harness.pacer.now());
+  aws.interfere = (operation) => {
+    if (operation === 'FilterLogEvents') throw awsError('ServiceUnavailable', 'later', 503);
+  };
+  await harness.pacer.pass(90 * MINUTE);
+  expect(harness.status()).toMatchObject({ state: 'failing', problem: { message: 'later' } });
+  expect(harness.stored.size).toBe(0);
+  aws.interfere = () => undefined;
+  await harness.pacer.pass(30 * MINUTE);
+  expect(harness.status()).toMatchObject({ state: 'running', problem: null });
+  expect(harness.stored.size).toBe(60);
+});
+
 test('a change to Transaction Search is noticed within the hour, and what it hid is read', async () => {
   await using harness = await Harness.open();
   const aws = harness.region();

@@ -111,7 +111,6 @@ export function withDuration(q: string, { minNs, maxNs }: DurationLimits): strin
     ns === undefined ? undefined : literal(durationText(ns)),
   );
   const key = keyOf('@duration');
-  const isDuration = (clause: Node): boolean => isOnlyAbout(clause, 'duration');
   if (low === undefined && high === undefined) return rewrite(q, isDuration, []);
   const field = (value: Extract<Node, { kind: 'field' }>['value']): Node => ({
     kind: 'field',
@@ -127,6 +126,10 @@ export function withDuration(q: string, { minNs, maxNs }: DurationLimits): strin
   const bound = (low ?? high)!;
   const operator = low === undefined ? '<=' : '>=';
   return rewrite(q, isDuration, [field({ kind: 'comparison', operator, bound, ...NOWHERE })]);
+}
+
+function isDuration(clause: Node): boolean {
+  return isOnlyAbout(clause, 'duration');
 }
 
 /** `50ms`, `1.5s`, `250us`: the shortest spelling that is exact. */

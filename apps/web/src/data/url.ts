@@ -16,7 +16,6 @@ const urlFields = [
   'top',
   'rollup',
   'disp',
-  'facets',
   'span',
   'tv',
   'colorBy',

@@ -63,7 +63,7 @@ export function readRange(
 }
 
 /** Both ends in milliseconds, in order. */
-function rangeMillis(
+export function rangeMillis(
   range: TimeRange,
   now: number,
 ): { readonly from: number; readonly to: number } {

@@ -10,6 +10,8 @@ interface DdSpan {
   setTag(key: string, value: unknown): unknown;
   addTags(tags: Tags): unknown;
   finish(endMs?: number): void;
+  context?: () => { readonly _trace?: { readonly started?: DdSpan[] } };
+  readonly _duration?: number;
   addSpanPointer?: (kind: string, direction: string, hash: string) => unknown;
   addLink?: (link: { context: unknown; attributes: unknown }) => unknown;
 }
@@ -58,13 +60,21 @@ export function ddTracing(parent: TraceContext | undefined): Tracing | undefined
       return span === null ? undefined : positionOf(tracer, span);
     },
     abandon(tags) {
-      const active = tracer.scope().active();
-      active?.addTags(tags);
-      active?.finish();
+      const [any] = spans;
+      const open = any === undefined ? [] : openSpans(any.inner);
+      open.at(-1)?.addTags({ ...tags, error: true });
+      // The innermost first: a trace leaves when the last of its spans has ended.
+      for (const span of open.toReversed()) span.finish();
       for (const span of spans) span.finish();
     },
     close() {},
   };
+}
+
+/** What its trace has begun and not ended. There is no public way to ask; without an answer only our own spans are ended. */
+function openSpans(span: DdSpan): DdSpan[] {
+  const started = guard('find open spans', () => span.context?.()['_trace']?.started) ?? [];
+  return started.filter((one) => one['_duration'] === undefined);
 }
 
 class DelegatedSpan implements LiveSpan {

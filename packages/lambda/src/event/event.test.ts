@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { pointerHash, spanPointers } from './span-pointers.ts';
+import { itemParts, pointerHash, spanPointers } from './span-pointers.ts';
 import { tagPayload } from './payload-tags.ts';
 import { statusOf } from './status.ts';
 
@@ -68,6 +68,21 @@ function tagged(value: unknown, depth = 10): Record<string, unknown> {
   tagPayload({ setTag: (key, one) => (tags[key] = one) }, 'function.request', value, depth);
   return tags;
 }
+
+test('a writer of an item hashes what its reader will', () => {
+  const parts = itemParts('some-table', {
+    'some-key': { S: 'some-value' },
+    'other-key': { N: '123' },
+  });
+  expect(pointerHash(parts ?? [])).toBe('7aa1b80b0e49bd2078a5453399f4dd67');
+  const written = pointerHash(itemParts('t', { id: { B: new Uint8Array([1, 2, 3]) } }) ?? []);
+  const read = {
+    eventName: 'INSERT',
+    eventSourceARN: 'arn:aws:dynamodb:r:1:table/t/stream/x',
+    dynamodb: { Keys: { id: { B: 'AQID' } } },
+  };
+  expect(hashes({ Records: [read] })).toContain(written);
+});
 
 describe('tagPayload()', () => {
   test('one tag per leaf, JSON in texts taken apart, secrets hidden in any case and of any type', () => {

@@ -75,25 +75,30 @@ function decodeKey(key: string): string {
 }
 
 function itemHashes(record: Loose | undefined): string[] {
+  if (!/^(?:INSERT|MODIFY|REMOVE)$/.test(textOf(record?.['eventName']) ?? '')) return [];
   const table = textOf(record?.['eventSourceARN'])?.split('/')[1];
   const keys = record?.['dynamodb']?.['Keys'];
-  if (table === undefined || !isObject(keys)) return [];
-  if (!/^(?:INSERT|MODIFY|REMOVE)$/.test(textOf(record?.['eventName']) ?? '')) return [];
-  const parts = [table];
-  const binary: (string | Uint8Array)[] = [table];
-  for (const name of Object.keys(keys).toSorted()) {
-    const value = keys[name];
-    const text: unknown = value?.['S'] ?? value?.['N'] ?? value?.['B'];
-    if (typeof text !== 'string') return [];
-    parts.push(name, text);
-    binary.push(name, value?.['B'] === undefined ? text : Buffer.from(text, 'base64'));
-  }
-  if (parts.length !== 3 && parts.length !== 5) return [];
-  if (parts.length === 3) {
-    parts.push('', '');
-    binary.push('', '');
-  }
+  const parts = itemParts(table, keys);
+  if (parts === undefined) return [];
   const hash = pointerHash(parts);
-  const ofBytes = pointerHash(binary);
+  // Streams have binary keys as base64, writers hash their bytes.
+  const bytes = parts.map((part, index) => {
+    const isBinary = index % 2 === 0 && index > 0 && keys?.[parts[index - 1] as string]?.['B'];
+    return isBinary ? Buffer.from(part as string, 'base64') : part;
+  });
+  const ofBytes = pointerHash(bytes);
   return hash === ofBytes ? [hash] : [hash, ofBytes];
+}
+
+/** What names an item, for its hash: the table, then its one or two keys by name. `undefined` if there are more or none. */
+export function itemParts(table: unknown, keys: unknown): (string | Uint8Array)[] | undefined {
+  if (typeof table !== 'string' || !isObject(keys)) return undefined;
+  const parts: (string | Uint8Array)[] = [table];
+  for (const name of Object.keys(keys).toSorted()) {
+    const value: unknown = keys[name]?.['S'] ?? keys[name]?.['N'] ?? keys[name]?.['B'];
+    if (typeof value !== 'string' && !(value instanceof Uint8Array)) return undefined;
+    parts.push(name, value);
+  }
+  if (parts.length === 3) parts.push('', '');
+  return parts.length === 5 ? parts : undefined;
 }

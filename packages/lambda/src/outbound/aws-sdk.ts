@@ -1,6 +1,6 @@
 // The AWS SDK for JavaScript, version 3: every call gets a span, and those that reach other code take the trace along.
 import { injectContext, type Carrier } from '../context/headers.ts';
-import { pointerLink } from '../event/span-pointers.ts';
+import { itemParts, pointerLink } from '../event/span-pointers.ts';
 import { findDdTrace } from '../delegate/dd-trace.ts';
 import { guard } from '../log.ts';
 import { currentInvocation } from '../shared.ts';
@@ -130,6 +130,11 @@ function describeResult(
 ): void {
   const status = result.response?.statusCode;
   if (status !== undefined) span.setTag('http.status_code', String(status));
+  if (client === 'DynamoDB' && /^(?:UpdateItem|DeleteItem)$/.test(command)) {
+    const parts = itemParts(input['TableName'], input['Key']);
+    if (parts !== undefined) span.addLink(pointerLink('aws.dynamodb.item', 'd', parts));
+    return;
+  }
   if (client !== 'S3' || !/^(?:PutObject|CopyObject|CompleteMultipartUpload)$/.test(command))
     return;
   const { Bucket: bucket, Key: key } = input;

@@ -1,6 +1,7 @@
 import type { TraceContext } from '../context/trace-context.ts';
 import { nowMs } from './clock.ts';
 import { randomId } from './random-id.ts';
+import { ruleRate } from './sampling-rules.ts';
 import { Span, type SpanOptions } from './span.ts';
 
 /** What all traces of a process have in common. */
@@ -38,6 +39,8 @@ export class Trace {
   readonly #sink: ChunkSink;
   readonly #open = new Set<Span>();
   #done: Span[] = [];
+  /** What the sampling rules are asked about. */
+  #first: Span | undefined;
   #closed = false;
 
   constructor(defaults: TraceDefaults, parent: TraceContext | undefined, sink: ChunkSink) {
@@ -59,6 +62,7 @@ export class Trace {
 
   start(name: string, parentId: bigint | undefined, options: SpanOptions = {}): Span {
     const span = new Span(this, name, parentId ?? this.parent?.spanId ?? 0n, options);
+    this.#first ??= span;
     if (this.#open.size < openLimit) this.#open.add(span);
     return span;
   }
@@ -66,7 +70,8 @@ export class Trace {
   /** Settles the sampling decision, unless it is settled: everything downstream has to follow it. */
   decided(): number {
     if (this.priority !== undefined) return this.priority;
-    const { sampleRate } = this.defaults;
+    const sampleRate =
+      (this.#first === undefined ? undefined : ruleRate(this.#first)) ?? this.defaults.sampleRate;
     if (sampleRate === undefined) {
       this.decide(1, '-0');
       this.rate = ['_dd.agent_psr', 1];

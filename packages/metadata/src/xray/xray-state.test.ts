@@ -159,6 +159,44 @@ test('countStates() follows traces from state to state and from region to region
   expect(await store.xray.countStates({ ...ID, region: 'us-east-1' })).toEqual({ new: 1 });
 });
 
+test('another source of a trace opens it again until it is known to be a copy', async () => {
+  await using store = await open();
+  await save(store, trace('1-a', { state: 'stable', nextFetch: undefined }));
+  const other = { account: ID.account, region: 'us-east-1' };
+  const list = async (revision: number): Promise<string[]> => {
+    const events: string[] = [];
+    await store.xray.updateTraces(
+      other,
+      [],
+      () => undefined,
+      () => ({
+        elsewhere: {
+          revisions: new Map([['1-a', revision]]),
+          onCopy: () => events.push('copy'),
+          reopen: (known) => {
+            events.push(`opened ${known.state}`);
+            return { ...known, nextFetch: 9 };
+          },
+        },
+      }),
+    );
+    return events;
+  };
+  expect(await list(1)).toEqual(['opened stable']);
+  expect((await store.xray.trace('1-a'))?.nextFetch).toBe(9);
+  const source = { xrayId: '1-a', ...other, kind: 'unknown' } as const;
+  expect(await store.xray.sources(['1-a', '1-b'])).toEqual([source]);
+  await store.xray.saveSource({ ...source, kind: 'part' });
+  expect(await list(1)).toEqual([]);
+  expect(await list(2)).toEqual(['opened stable']);
+  expect(await store.xray.sources(['1-a'])).toEqual([{ ...source, kind: 'part' }]);
+  await store.xray.saveSource({ ...source, kind: 'copy' });
+  expect(await list(3)).toEqual(['copy']);
+  expect(await store.xray.sources(['1-a'])).toEqual([]);
+  await store.xray.pruneTraces(5000, 10);
+  expect(await list(4)).toEqual([]);
+});
+
 test('waiting() counts traces that were never fetched, up to a limit', async () => {
   await using store = await open();
   await save(

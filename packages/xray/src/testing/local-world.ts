@@ -93,7 +93,8 @@ export class LocalWorld implements AsyncDisposable {
   }
 }
 
-function hashOf(documents: readonly string[]): string {
+/** Of what documents say, however it is written. */
+export function hashOf(documents: readonly string[]): string {
   return contentHash(scanDocuments(documents).documents);
 }
 

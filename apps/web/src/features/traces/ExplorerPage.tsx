@@ -2,23 +2,32 @@ import type { SpanEvent } from '@spanloom/contract';
 import { useNavigate, useRouter } from '@tanstack/react-router';
 import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { ApiError } from '../../data/api.ts';
+import { refreshOf } from '../../data/aggregate.ts';
+import { facetSelection } from '../../data/facet-clauses.ts';
 import { type UrlChange, useUrl } from '../../data/url.ts';
 import { Choice } from '../../ui/Choice.tsx';
 import { Button } from '../../ui/controls.tsx';
 import { formatCount, formatPlural } from '../../ui/format.ts';
+import { Icon } from '../../ui/Icon.tsx';
 import { EmptyRegion, ErrorRegion, SkeletonRows } from '../../ui/States.tsx';
 import { useKeys } from '../../ui/use-keys.ts';
+import { useMedia } from '../../ui/use-media.ts';
+import { readFlags, useRemembered } from '../../ui/use-remembered.ts';
 import { ColumnMenu } from './ColumnMenu.tsx';
 import { defaultColumns } from './columns.ts';
 import { composeQuery, queryProblem } from './compose-query.ts';
 import { EmptyResults } from './EmptyResults.tsx';
 import styles from './explorer.module.css';
+import { facetGroups } from './facets/facet-list.ts';
+import { FacetRail } from './facets/FacetRail.tsx';
 import { ListTools } from './ListTools.tsx';
 import { QueryEditor } from './QueryEditor.tsx';
+import { RedStrip } from './red/RedStrip.tsx';
 import { SpanTable } from './SpanTable.tsx';
 import { suggestionsFrom } from './suggestions.ts';
 import { type ExplorerView, readExplorerView, type SpanScope } from './url.ts';
 import { type SpanList, useSpanList } from './use-span-list.ts';
+import { useZoom } from './use-zoom.ts';
 
 const scopes: readonly {
   readonly value: SpanScope;
@@ -70,6 +79,18 @@ export function ExplorerPage(): ReactNode {
     if (q.trim() === view.q) list.retry();
     else setUrl({ q: q.trim() }, { push: true });
   };
+  const narrow = useMedia('(max-width: 1179px)');
+  const small = useMedia('(max-width: 700px), (max-height: 560px)');
+  const [shown, setShown] = useRemembered('explorer.shown', readFlags);
+  const [overlaid, setOverlaid] = useState(false);
+  const hasRail = narrow ? overlaid : shown['facets'] !== false;
+  const zoom = useZoom(params, setUrl);
+  const refreshMs = refreshOf(view);
+  const changeQuery = (q: string, keepsEnv: boolean): void => {
+    setDraft(q);
+    setSelected(undefined);
+    setUrl({ q, ...(!keepsEnv && { env: undefined }) }, { push: true });
+  };
   const open = (span: SpanEvent, newTab: boolean): void => {
     const { trace_id: traceId, span_id: spanId, env } = span.attributes;
     const to = {
@@ -83,6 +104,13 @@ export function ExplorerPage(): ReactNode {
   useKeys({
     ' ': () => (view.live ? setUrl({ paused: view.paused ? undefined : 'true' }) : false),
   });
+
+  const chosenFacets = facetGroups([])
+    .flatMap(({ facets }) => facets)
+    .filter(({ key }) => {
+      const { included, excluded, other } = facetSelection(view.q, key);
+      return other || included.length + excluded.length > 0;
+    }).length;
 
   return (
     <>
@@ -121,61 +149,96 @@ export function ExplorerPage(): ReactNode {
           {warning.detail}
         </p>
       ))}
-      <ListTools
-        view={view}
-        list={list}
-        onPause={() => setUrl({ paused: view.paused ? undefined : 'true' })}
-        onAccept={() => {
-          acceptWaiting();
-          if (view.live && view.paused) setUrl({ paused: undefined });
-          scroller.current?.scrollTo({ top: 0 });
-        }}
-      >
-        <ColumnMenu
-          chosen={view.columns}
-          onChange={(columns) =>
-            setUrl({
-              cols: columns.join(',') === defaultColumns.join(',') ? undefined : columns.join(','),
-            })
-          }
+      {small || problem !== undefined ? null : (
+        <RedStrip
+          query={composeQuery(view.q, view.scope, view.env)}
+          range={view.range}
+          refreshMs={refreshMs}
+          enabled={problem === undefined}
+          onRange={zoom.into}
+          onReset={zoom.back}
         />
-      </ListTools>
-      <Results
-        view={view}
-        list={list}
-        onChange={(change) => setUrl(change, { push: true })}
-        table={
-          <SpanTable
-            rows={list.rows}
-            columns={view.columns}
-            fresh={list.fresh}
-            selected={selected}
-            dimmed={list.error !== null || list.isStale}
-            oldestFirst={view.oldestFirst}
-            hasMore={list.hasMore}
-            scroller={scroller}
-            onSelect={setSelected}
-            onOpen={open}
-            onSortTime={() =>
-              setUrl({ sort: view.oldestFirst ? undefined : 'timestamp' }, { push: true })
-            }
-            onLoadMore={list.loadMore}
-            onBusy={setBusy}
+      )}
+      <div className={styles['body']}>
+        {hasRail ? (
+          <FacetRail
+            context={{ view, refreshMs, onQuery: changeQuery }}
+            knownKeys={suggestions.keys.map(({ name }) => `@${name}`)}
+            over={narrow}
           />
-        }
-      />
-      <footer className={styles['footer']}>
-        <span data-testid="span-count">
-          {list.isPending
-            ? 'loading'
-            : list.hasMore
-              ? `${formatCount(list.rows.length)} spans loaded, more below`
-              : formatPlural(list.rows.length, 'span')}
-        </span>
-        {list.elapsedMs === undefined ? null : <span>answered in {list.elapsedMs} ms</span>}
-        <span className={styles['spacer']} />
-        <span>live and kept spans together, before any sampling here</span>
-      </footer>
+        ) : null}
+        <div className={styles['main']}>
+          <ListTools
+            view={view}
+            start={
+              <Button
+                look="ghost"
+                pressed={hasRail}
+                data-testid="facets-toggle"
+                onClick={() =>
+                  narrow ? setOverlaid(!overlaid) : setShown({ ...shown, facets: !hasRail })
+                }
+              >
+                <Icon name="filter" size={14} />
+                Facets
+                {chosenFacets === 0 ? null : <b>{chosenFacets}</b>}
+              </Button>
+            }
+            list={list}
+            onPause={() => setUrl({ paused: view.paused ? undefined : 'true' })}
+            onAccept={() => {
+              acceptWaiting();
+              if (view.live && view.paused) setUrl({ paused: undefined });
+              scroller.current?.scrollTo({ top: 0 });
+            }}
+          >
+            <ColumnMenu
+              chosen={view.columns}
+              onChange={(columns) =>
+                setUrl({
+                  cols: columns.join(',') === defaultColumns.join(',') ? undefined : columns.join(','),
+                })
+              }
+            />
+          </ListTools>
+          <Results
+            view={view}
+            list={list}
+            onChange={(change) => setUrl(change, { push: true })}
+            table={
+              <SpanTable
+                rows={list.rows}
+                columns={view.columns}
+                fresh={list.fresh}
+                selected={selected}
+                dimmed={list.error !== null || list.isStale}
+                oldestFirst={view.oldestFirst}
+                hasMore={list.hasMore}
+                scroller={scroller}
+                onSelect={setSelected}
+                onOpen={open}
+                onSortTime={() =>
+                  setUrl({ sort: view.oldestFirst ? undefined : 'timestamp' }, { push: true })
+                }
+                onLoadMore={list.loadMore}
+                onBusy={setBusy}
+              />
+            }
+          />
+          <footer className={styles['footer']}>
+            <span data-testid="span-count">
+              {list.isPending
+                ? 'loading'
+                : list.hasMore
+                  ? `${formatCount(list.rows.length)} spans loaded, more below`
+                  : formatPlural(list.rows.length, 'span')}
+            </span>
+            {list.elapsedMs === undefined ? null : <span>answered in {list.elapsedMs} ms</span>}
+            <span className={styles['spacer']} />
+            <span>live and kept spans together, before any sampling here</span>
+          </footer>
+        </div>
+      </div>
     </>
   );
 }

@@ -12,14 +12,17 @@ interface ToolsProps {
   readonly list: SpanList;
   readonly onPause: () => void;
   readonly onAccept: () => void;
+  /** In front. */
+  readonly start: ReactNode;
   readonly children: ReactNode;
 }
 
 /** What the list is doing, what waits to get in, and its few settings. */
-export function ListTools({ view, list, onPause, onAccept, children }: ToolsProps): ReactNode {
+export function ListTools({ view, list, onPause, onAccept, start, children }: ToolsProps): ReactNode {
   const moving = isRelative(view.range) && !view.oldestFirst;
   return (
     <div className={styles['tools']}>
+      {start}
       {view.live ? (
         <LiveStatus paused={view.paused} feed={list.feed} />
       ) : (
