@@ -15,6 +15,7 @@ test('an account needs its id alone; everything else has a default', () => {
         filter: undefined,
         samplingRate: undefined,
         monthlyBudgetUsd: undefined,
+        deepSweep: false,
       },
     },
   ]);

@@ -18,6 +18,8 @@ export interface AwsAccountConfig {
     /** How much of the listing to ask for, 0 to 1. */
     readonly samplingRate: number | undefined;
     readonly monthlyBudgetUsd: number | undefined;
+    /** Look again at the last hours now and then, for traces that were missed while X-Ray was out of reach. */
+    readonly deepSweep: boolean;
   };
 }
 
@@ -42,6 +44,7 @@ const Account = z.strictObject({
       filter: z.string().min(1).max(2000).optional(),
       sampling_rate: z.number().gt(0).max(1).optional(),
       monthly_budget_usd: z.number().positive().optional(),
+      deep_sweep: z.boolean().default(false),
     })
     .prefault({}),
 });
@@ -80,6 +83,7 @@ export function readAwsAccounts(value: unknown): readonly AwsAccountConfig[] {
       filter: xray.filter,
       samplingRate: xray.sampling_rate,
       monthlyBudgetUsd: xray.monthly_budget_usd,
+      deepSweep: xray.deep_sweep,
     },
   }));
 }

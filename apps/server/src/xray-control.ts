@@ -63,6 +63,7 @@ export function toXRayAccount(account: AwsAccountConfig): XRayAccount {
     pollSeconds: xray.pollSeconds,
     ...(xray.filter !== undefined && { filterExpression: xray.filter }),
     ...(xray.samplingRate !== undefined && { samplingRate: xray.samplingRate }),
+    sweeps: { deep: xray.deepSweep },
     ...(xray.monthlyBudgetUsd !== undefined && { monthlyBudgetUsd: xray.monthlyBudgetUsd }),
   };
 }

@@ -156,7 +156,8 @@ export class Invocation implements EnhancedSource {
     const service = functionService(settings, functionName);
     const parent = this.parentContext();
     const defaults = {
-      service,
+      // Spans of the function's own code bear its name even where ours is called after the kind of service.
+      service: settings.service ?? (functionName || service),
       env: settings.env,
       version: settings.version,
       tags: settings.tags,
@@ -213,7 +214,8 @@ export class Invocation implements EnhancedSource {
         : settings.mergeDatadogXrayTraces && extracted !== undefined
           ? { '_dd.parent_source': 'xray' }
           : {}),
-      service: functionService(settings, functionName),
+      // In lower case, unlike the service of the span: so it is with the reference.
+      service: settings.service ?? lowerName,
       '_dd.measured': 1,
       ...this.triggerTags,
       ...this.stepFunctions?.tags,

@@ -30,6 +30,8 @@ interface XRayRegionTable extends RegionKey {
   last_success: number | null;
   /** Since when the month's budget is used up. */
   over_budget: number | null;
+  /** From when on traces have been listed. */
+  read_since: number | null;
 }
 
 interface XRayCheckpointTable extends RegionKey {

@@ -43,6 +43,8 @@ export interface RegionCoverage {
   readonly region: string;
   /** Everything before has been listed, ms since the epoch. */
   readonly checkpointMs: number | undefined;
+  /** From when on traces have been listed, ms since the epoch. */
+  readonly sinceMs: number | undefined;
   /** What keeps it from being read, in a sentence. */
   readonly problem: string | undefined;
   readonly nextPollMs: number | undefined;
@@ -147,6 +149,7 @@ export class Crawler implements AsyncDisposable {
       return {
         ...id,
         checkpointMs: region.sweeps.checkpoint,
+        sinceMs: region.facts.readSince,
         problem: problem === undefined ? overBudget : `${problem.name}: ${problem.message}`,
         nextPollMs: region.nextPoll,
       };

@@ -47,6 +47,7 @@ export class RegionCrawler {
     permissionsChecked: undefined,
     lastSuccess: undefined,
     overBudget: undefined,
+    readSince: undefined,
   };
   #changing = false;
   #permissions: readonly XRayPermissionFact[] = [];
@@ -279,7 +280,12 @@ export class RegionCrawler {
 
   async #succeeded(): Promise<void> {
     this.#started = true;
-    await this.#save({ lastSuccess: this.context.pacer.now() });
+    const { pacer, limits } = this.context;
+    const now = pacer.now();
+    await this.#save({
+      lastSuccess: now,
+      readSince: this.#facts.readSince ?? now - limits.settleMs - limits.firstLookbackMs,
+    });
   }
 
   async #permissionsTick(signal: AbortSignal): Promise<void> {

@@ -28,7 +28,7 @@ export function announceRequest(invocation: Invocation): void {
     path: textOf(request?.['http']?.['path'] ?? event['path']),
     query: event['multiValueQueryStringParameters'] ?? event['queryStringParameters'] ?? undefined,
     body: bodyOf(event),
-    isBase64Encoded: (event['isBase64Encoded'] as unknown) === true,
+    isBase64Encoded: event['isBase64Encoded'] === (true as unknown),
     clientIp: textOf(request?.['http']?.['sourceIp'] ?? request?.['identity']?.['sourceIp']),
     pathParams: event['pathParameters'] ?? undefined,
     cookies: cookiesOf(Array.isArray(listed) ? listed.join(';') : cookie),
@@ -53,7 +53,7 @@ function publish(name: string, message: object): void {
 
 /** The other tracer's own span, where it made ours. */
 function innerOf(span: object | undefined): unknown {
-  return (span as { inner?: unknown } | undefined)?.inner ?? span;
+  return span !== undefined && 'inner' in span ? span.inner : span;
 }
 
 function lowerCase(headers: unknown): Record<string, unknown> {
@@ -67,7 +67,7 @@ function lowerCase(headers: unknown): Record<string, unknown> {
 function bodyOf(event: Loose): unknown {
   const body: unknown = event['body'];
   if (typeof body !== 'string') return undefined;
-  const encoded = (event['isBase64Encoded'] as unknown) === true;
+  const encoded = event['isBase64Encoded'] === (true as unknown);
   const text = encoded ? Buffer.from(body, 'base64').toString() : body;
   return parseObject(text, bodyLimit) ?? text;
 }

@@ -95,7 +95,6 @@ describe('tagPayload()', () => {
     ).toEqual({
       'function.request.a.b.0': '1',
       'function.request.a.b.1': 'true',
-      'function.request.a.b.2': 'null',
       'function.request.body.Password': 'redacted',
       'function.request.body.n': '1',
       'function.request.headers.Authorization': 'redacted',

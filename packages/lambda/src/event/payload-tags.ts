@@ -27,7 +27,7 @@ export function tagPayload(
   const walk = (key: string, name: string, one: unknown, depth: number): void => {
     if (full) return;
     if (secret.test(name)) leaf(key, 'redacted');
-    else if (one === null || one === undefined) leaf(key, 'null');
+    else if (one === null || one === undefined) return;
     else if (depth >= maxDepth) leaf(key, stringify(one));
     else if (typeof one === 'string') {
       const inner = innerJson(one);

@@ -62,7 +62,7 @@ export class Span {
 
   setTag(key: string, value: unknown): this {
     if (typeof value === 'string') {
-      if (key === 'service.name' || key === 'service') this.service = value;
+      if (key === 'service.name') this.service = value;
       else if (key === 'resource.name') this.resource = value;
       else if (key === 'span.type') this.type = value;
       if (!/^(?:service\.name|resource\.name|span\.type)$/.test(key)) this.meta[key] = value;

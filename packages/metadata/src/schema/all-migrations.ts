@@ -1,5 +1,6 @@
 import { xrayTables } from './0001-xray.ts';
+import { readSince } from './0002-read-since.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run. */
-export const migrations: readonly Migration[] = [xrayTables];
+export const migrations: readonly Migration[] = [xrayTables, readSince];

@@ -235,6 +235,7 @@ test('facts and permissions of a region replace what was known', async () => {
     permissionsChecked: undefined,
     lastSuccess: 2,
     overBudget: undefined,
+    readSince: 1,
   } as const;
   await store.xray.saveRegion(ID, { ...facts, mode: 'unknown' });
   await store.xray.saveRegion(ID, facts);

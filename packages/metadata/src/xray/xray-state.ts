@@ -33,6 +33,8 @@ export interface XRayRegionFacts {
   readonly lastSuccess: number | undefined;
   /** Since when nothing is read because the month's budget is used up. */
   readonly overBudget: number | undefined;
+  /** From when on its traces have been listed. */
+  readonly readSince: number | undefined;
 }
 
 /** How far one sweep has got. */
@@ -104,6 +106,7 @@ export class XRayState {
       permissionsChecked: row.permissions_checked ?? undefined,
       lastSuccess: row.last_success ?? undefined,
       overBudget: row.over_budget ?? undefined,
+      readSince: row.read_since ?? undefined,
     };
   }
 
@@ -114,6 +117,7 @@ export class XRayState {
       permissions_checked: facts.permissionsChecked ?? null,
       last_success: facts.lastSuccess ?? null,
       over_budget: facts.overBudget ?? null,
+      read_since: facts.readSince ?? null,
     };
     await this.#database
       .insertInto('xray_region')
