@@ -3,7 +3,7 @@ import type { Invocation } from './invocation.ts';
 import type { Span } from './span/span.ts';
 
 /** What code running within an invocation belongs to. */
-export interface Scope {
+interface Scope {
   readonly invocation: Invocation | undefined;
   readonly span: Span | undefined;
   /** What OpenTelemetry keeps beside the span, if its API is in use. */

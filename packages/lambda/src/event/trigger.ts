@@ -5,7 +5,7 @@ import { builtin } from '../builtin.ts';
 import type { FunctionArn } from './function-arn.ts';
 
 /** Kinds of events that are told apart beyond what the tag of their source says. */
-export type TriggerKind = 'rest' | 'http' | 'websocket' | 'url' | 'alb' | 'other';
+type TriggerKind = 'rest' | 'http' | 'websocket' | 'url' | 'alb' | 'other';
 
 /** The source of an invocation. */
 export interface Trigger {

@@ -5,7 +5,7 @@ import { unpack } from 'msgpackr';
 import { onTestFinished } from 'vitest';
 
 /** A span as it came. */
-export interface ReceivedSpan {
+interface ReceivedSpan {
   readonly name: string;
   readonly service: string;
   readonly resource: string;

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, type ReactNode, useState } from 'react';
 import { formatDuration } from '@spanloom/flame';
 import { durationLimits, withDuration } from '../../../data/facet-clauses.ts';
-import { useDurationHistogram } from '../../../data/duration-histogram.ts';
+import { useDurationHistogram } from '../../../data/use-duration-histogram.ts';
 import { edgeIndices, limitsOf, trimmed } from './duration-slider.ts';
 import styles from './facets.module.css';
 import { countedQuery, type RailContext } from './rail-context.ts';

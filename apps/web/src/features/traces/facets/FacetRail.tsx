@@ -1,8 +1,8 @@
-import { type FormEvent, type KeyboardEvent, type ReactNode, useState } from 'react';
-import { parseFacet } from '@spanloom/query';
+import { type KeyboardEvent, type ReactNode, useState } from 'react';
 import { facetSelection } from '../../../data/facet-clauses.ts';
 import { Button } from '../../../ui/controls.tsx';
 import { Icon } from '../../../ui/Icon.tsx';
+import { KeyInput } from '../../../ui/KeyInput.tsx';
 import { readFlags, readTexts, useRemembered } from '../../../ui/use-remembered.ts';
 import { DurationFacet } from './DurationFacet.tsx';
 import { type FacetEntry, facetGroups, findFacet, OWN_GROUP } from './facet-list.ts';
@@ -189,52 +189,23 @@ interface AddProps {
 }
 
 function AddFacet({ knownKeys, onAdd }: AddProps): ReactNode {
-  const [key, setKey] = useState<string>();
-  if (key === undefined) {
-    return (
-      <div className={styles['add']}>
-        <Button look="ghost" onClick={() => setKey('')} data-testid="add-facet">
+  const [asking, setAsking] = useState(false);
+  return (
+    <div className={styles['add']}>
+      {asking ? (
+        <KeyInput
+          label="Key of the facet"
+          placeholder="@customer.id"
+          keys={knownKeys}
+          autoFocus
+          onChoose={onAdd}
+          onLeave={() => setAsking(false)}
+        />
+      ) : (
+        <Button look="ghost" onClick={() => setAsking(true)} data-testid="add-facet">
           <Icon name="plus" size={12} />
           Add a facet
         </Button>
-      </div>
-    );
-  }
-  const wanted = key.trim();
-  const valid = wanted === '' || parseFacet(wanted) !== undefined;
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    if (wanted === '' || !valid) return;
-    onAdd(wanted);
-    setKey(undefined);
-  };
-  return (
-    <div className={styles['add']}>
-      <form onSubmit={submit}>
-        <input
-          // oxlint-disable-next-line jsx-a11y/no-autofocus -- it was asked for by the button it replaces
-          autoFocus
-          aria-label="Key of the facet"
-          aria-invalid={!valid}
-          placeholder="@customer.id"
-          list="facet-keys"
-          value={key}
-          onChange={(event) => setKey(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key === 'Escape') setKey(undefined);
-          }}
-        />
-        <datalist id="facet-keys">
-          {knownKeys.map((known) => (
-            <option key={known} value={known} />
-          ))}
-        </datalist>
-        <Button onClick={submit}>Add</Button>
-      </form>
-      {valid ? null : (
-        <p className={styles['note']} role="alert">
-          A key has no spaces, quotes, colons or brackets
-        </p>
       )}
     </div>
   );

@@ -5,7 +5,7 @@ import {
   decadesOf,
   edgesOf,
   stepOf,
-} from './duration-histogram.ts';
+} from './duration-steps.ts';
 
 test.each([
   [0, 0, [1e3]],
