@@ -19,6 +19,7 @@ import {
   migrate,
   openEmbeddedDatabase,
   SpanAnalytics,
+  SpanServices,
   SpanStore,
   Writer,
 } from '@spanloom/storage';
@@ -26,7 +27,7 @@ import { Gauge, Registry } from 'prom-client';
 import { type Config, isLoopback } from './config.ts';
 import { lockDataDirectory } from './data-lock.ts';
 import type { Log } from './log.ts';
-import { analyticsReader, recentReader, spanReader } from './span-reads.ts';
+import { analyticsReader, recentReader, servicesReader, spanReader } from './span-reads.ts';
 import { openCrawler } from './start-crawler.ts';
 import { statsRows } from './stats-rows.ts';
 import { systemReader } from './system-facts.ts';
@@ -60,6 +61,7 @@ export async function runServer(options: ServerOptions): Promise<void> {
   let database: Database | undefined;
   let store: SpanStore | undefined;
   let analytics: SpanAnalytics | undefined;
+  let services: SpanServices | undefined;
 
   let writing: Writer | undefined;
   const spans = spanReader(() => store);
@@ -117,6 +119,7 @@ export async function runServer(options: ServerOptions): Promise<void> {
   const api = createApi({
     spans,
     analytics: analyticsReader(() => analytics),
+    services: servicesReader(() => services),
     live,
     xray: xrayControl(crawler, systemClock),
     system: systemReader({
@@ -174,6 +177,7 @@ export async function runServer(options: ServerOptions): Promise<void> {
   await migrate(database, { clock: systemClock, retention });
   store = new SpanStore(database);
   analytics = new SpanAnalytics(database);
+  services = new SpanServices(database);
   for (const { table, part, reason } of await store.brokenParts()) {
     log.warn(`The database set aside part ${part} of ${table}, which it could not read: ${reason}`);
   }

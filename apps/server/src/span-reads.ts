@@ -1,6 +1,6 @@
 import { OverloadedError } from '@spanloom/base';
-import type { RecentReader, SpanAnalyticsReader, SpanReader } from '@spanloom/api';
-import type { SpanAnalytics, SpanStore } from '@spanloom/storage';
+import type { RecentReader, ServicesReader, SpanAnalyticsReader, SpanReader } from '@spanloom/api';
+import type { SpanAnalytics, SpanServices, SpanStore } from '@spanloom/storage';
 
 /** A reader that refuses politely until the store is open. */
 export function spanReader(store: () => SpanStore | undefined): SpanReader & RecentReader {
@@ -19,6 +19,13 @@ export function spanReader(store: () => SpanStore | undefined): SpanReader & Rec
 export function analyticsReader(analytics: () => SpanAnalytics | undefined): SpanAnalyticsReader {
   return {
     aggregate: async (wanted, signal) => demandOpen(analytics()).aggregate(wanted, signal),
+  };
+}
+
+/** As `spanReader`, for services and their calls. */
+export function servicesReader(services: () => SpanServices | undefined): ServicesReader {
+  return {
+    map: async (wanted, signal) => demandOpen(services()).map(wanted, signal),
   };
 }
 

@@ -34,6 +34,19 @@ const trace = createRoute({
   path: '/trace/$traceId',
   component: lazyRouteComponent(() => import('./features/trace/TracePage.tsx'), 'TracePage'),
 });
+const services = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/services',
+  component: lazyRouteComponent(
+    () => import('./features/services/ServicesPage.tsx'),
+    'ServicesPage',
+  ),
+});
+const map = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/map',
+  component: lazyRouteComponent(() => import('./features/map/MapPage.tsx'), 'MapPage'),
+});
 const system = createRoute({
   getParentRoute: () => rootRoute,
   path: '/settings/system',
@@ -46,7 +59,7 @@ const xray = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([home, setup, explorer, trace, system, xray]),
+  routeTree: rootRoute.addChildren([home, setup, explorer, trace, services, map, system, xray]),
   parseSearch,
   stringifySearch,
   defaultPreload: 'intent',

@@ -59,9 +59,10 @@ function memoryReader(spans: readonly Span[]): SpanReader {
       spans: spans.filter((one) => ids.some((id) => joinKey(id) === joinKey(one.traceId))),
       omitted: 0,
     }),
-    tracesByKey: async (keys) =>
+    tracesByKey: async (keys, { except }) =>
       spans
         .flatMap(keysOfSpan)
+        .filter(({ traceId: stating }) => !except.includes(joinKey(stating)))
         .filter((stated) =>
           keys.some(({ kind, key }) => kind === stated.kind && key === stated.key),
         ),
@@ -120,6 +121,14 @@ function api(options: { spans?: Span[]; token?: string; reasons?: string[]; fail
         asked.push(wanted);
         return { groups: [GROUP], truncated: false, approximate: true };
       },
+    },
+    services: {
+      map: async ({ range }) => ({
+        nodes: [],
+        calls: [],
+        covered: { ...range, spans: 0 },
+        truncated: false,
+      }),
     },
     system,
     clock: { now: () => now },
@@ -508,4 +517,10 @@ test("Jaeger's interface: a trace, a search, names", async () => {
   const services = await app.request('/jaeger/api/services');
   expect(await services.json()).toMatchObject({ data: ['checkout'], total: 1 });
   expect(asked.at(-1)!.groups).toMatchObject([{ facet: { text: 'service' } }]);
+});
+
+test("a route of Jaeger's that is not here is a 404, not a page", async () => {
+  const response = await api().app.request('/jaeger/api/metrics/calls');
+  expect(response.status).toBe(404);
+  expect(await response.json()).toMatchObject({ error: { code: 'NO_SUCH_ROUTE' } });
 });

@@ -1,6 +1,6 @@
 import type { Clock } from '@spanloom/base';
 import type { ErrorResponse } from '@spanloom/contract';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { aggregateRoutes } from './aggregate-routes.ts';
 import { requireToken, sessionRoutes } from './bearer-token.ts';
 import { errorAnswer, type ReportError } from './error-answer.ts';
@@ -8,8 +8,15 @@ import { requireKnownHost } from './known-host.ts';
 import { jaegerRoutes } from './jaeger/jaeger-routes.ts';
 import { liveRoutes } from './live/live-routes.ts';
 import type { LiveSpans } from './live/live-spans.ts';
-import type { SpanAnalyticsReader, SpanReader, SystemReader, XRayControl } from './ports.ts';
+import type {
+  ServicesReader,
+  SpanAnalyticsReader,
+  SpanReader,
+  SystemReader,
+  XRayControl,
+} from './ports.ts';
 import { searchRoutes } from './search-routes.ts';
+import { servicesRoutes } from './services-routes.ts';
 import { healthRoutes, metricsRoute, systemRoutes } from './system-routes.ts';
 import { traceRoutes } from './trace-routes.ts';
 import { xrayRoutes } from './xray-routes.ts';
@@ -18,6 +25,7 @@ import { xrayRoutes } from './xray-routes.ts';
 export interface ApiParts {
   readonly spans: SpanReader;
   readonly analytics: SpanAnalyticsReader;
+  readonly services: ServicesReader;
   /** Undefined where nothing is received: there is no live route then. */
   readonly live?: LiveSpans;
   readonly system: SystemReader;
@@ -48,15 +56,17 @@ export function createApi(parts: ApiParts): Hono {
   app.route('/api', traceRoutes(parts.spans, parts.xray));
   app.route('/api', searchRoutes(parts.spans, parts.clock));
   app.route('/api', aggregateRoutes(parts.analytics, parts.clock));
+  app.route('/api', servicesRoutes(parts.services, parts.clock));
   if (parts.live !== undefined) app.route('/api', liveRoutes(parts.live, parts.clock));
   if (parts.xray !== undefined) app.route('/api', xrayRoutes(parts.xray, parts.clock));
   app.route('/api', systemRoutes(parts.system, parts.spans, parts.clock));
-  app.route('/jaeger', jaegerRoutes(parts.spans, parts.analytics, parts.clock));
-  app.all('/api/*', (c) => {
-    const body: ErrorResponse = {
-      error: { code: 'NO_SUCH_ROUTE', message: `There is no ${c.req.method} ${c.req.path}` },
-    };
-    return c.json(body, 404);
-  });
+  app.route('/jaeger', jaegerRoutes(parts.spans, parts.analytics, parts.services, parts.clock));
+  for (const path of ['/api/*', '/jaeger/*']) app.all(path, noSuchRoute);
   return app;
+}
+
+function noSuchRoute(c: Context): Response {
+  const message = `There is no ${c.req.method} ${c.req.path}`;
+  const body: ErrorResponse = { error: { code: 'NO_SUCH_ROUTE', message } };
+  return c.json(body, 404);
 }

@@ -5,6 +5,7 @@ export { LiveSpans, type LiveSpansOptions } from './live/live-spans.ts';
 /** What the routes read from. */
 export type {
   RecentReader,
+  ServicesReader,
   SpanAnalyticsReader,
   SpanReader,
   SystemReader,

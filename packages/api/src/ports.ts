@@ -13,6 +13,7 @@ import type {
   AggregationResult,
   RecentSearch,
   SearchPage,
+  ServiceMap,
   SpanAggregation,
   SpanSearch,
   StoredSpan,
@@ -26,10 +27,10 @@ export interface SpanReader {
     ids: readonly TraceId[],
     options: { limit: number; signal: AbortSignal },
   ): Promise<{ spans: readonly Span[]; omitted: number }>;
-  /** Which traces state one of these keys, at most `limit`. */
+  /** Which traces state one of these keys, except those with these join keys; at most `limit` for each thousand keys. */
   tracesByKey(
     keys: readonly { readonly kind: TraceKeyKind; readonly key: bigint }[],
-    options: { limit: number; signal: AbortSignal },
+    options: { except: readonly bigint[]; limit: number; signal: AbortSignal },
   ): Promise<readonly TraceKey[]>;
   /** Every stored row of one trace, tier by tier. */
   rawTrace(
@@ -57,6 +58,15 @@ export interface RecentReader {
 export interface SpanAnalyticsReader {
   /** @throws {LimitError} If it costs more than one question may. */
   aggregate(wanted: SpanAggregation, signal: AbortSignal): Promise<AggregationResult>;
+}
+
+/** Services and their calls, as stored spans tell them. */
+export interface ServicesReader {
+  /** @throws {LimitError} If it costs more than one question may. */
+  map(
+    wanted: { readonly env: string | undefined; readonly range: TimeRange },
+    signal: AbortSignal,
+  ): Promise<ServiceMap>;
 }
 
 /** Facts about the running server. */

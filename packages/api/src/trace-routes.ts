@@ -2,7 +2,8 @@ import { NotFoundError, parseTraceId } from '@spanloom/base';
 import type { StoredSpan } from '@spanloom/storage';
 import { Hono } from 'hono';
 import type { SpanReader, XRayControl } from './ports.ts';
-import { readRelated, readTrace } from './read-trace.ts';
+import { readRelated } from './read-related.ts';
+import { readTrace } from './read-trace.ts';
 import { toRawSpanJson, toTraceResponse } from './trace-response.ts';
 
 /** How many stored rows one answer holds. */

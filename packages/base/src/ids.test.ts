@@ -20,18 +20,27 @@ test.each([
   [' "66f2a1c48f3b0c5e9a7d4b21e6c8f013" ', full],
   ['1908764426052890643', { hi: 0n, lo: 1908764426052890643n }],
   ['18446744073709551615', { hi: 0n, lo: 0xffff_ffff_ffff_ffffn }],
+  [
+    '136841072327264725528930523878219496396',
+    { hi: 0x66f2a1c300000000n, lo: 6153737369425722316n },
+  ],
   ['9a7d4b21e6c8f013', { hi: 0n, lo: 0x9a7d4b21e6c8f013n }],
   ['0000000000000042', { hi: 0n, lo: 0x42n }],
 ])('parseTraceId() reads %s', (text, id) => {
   expect(parseTraceId(text)).toEqual(id);
 });
 
-test.each(['', '0', 'hello', '18446744073709551616', '66f2a1c4', '0'.repeat(32), '1-66f2a1c4'])(
-  'parseTraceId() refuses %j and says what it would read',
-  (text) => {
-    expect(() => parseTraceId(text)).toThrow(/expected 16 or 32 hex digits/);
-  },
-);
+test.each([
+  '',
+  '0',
+  'hello',
+  '340282366920938463463374607431768211456',
+  '66f2a1c4',
+  '0'.repeat(32),
+  '1-66f2a1c4',
+])('parseTraceId() refuses %j and says what it would read', (text) => {
+  expect(() => parseTraceId(text)).toThrow(/expected 16 or 32 hex digits/);
+});
 
 test('every printed form of a 128-bit id reads back', () => {
   const half = fc.bigInt({ min: 1n, max: 0xffff_ffff_ffff_ffffn });

@@ -51,8 +51,8 @@ const QUOTES = /^(["'`])(.*)\1$/;
  * Reads a trace id in any form people paste: decimal, 16 or 32 hex digits, a `traceparent`, an X-Ray id or `Root=` header;
  * quoted or padded.
  *
- * Digits only are ambiguous: up to 20 of them that fit 64 bits are decimal unless they are exactly 16 with a leading zero
- * or exactly 32, which only hex text has.
+ * Digits only are ambiguous: up to 39 of them are decimal unless they are exactly 16 with a leading zero or exactly 32, which
+ * only hex text has. More than 20 are all 128 bits, as one library writes them into X-Ray.
  *
  * @throws {BadRequestError} If the text is none of these.
  */
@@ -79,10 +79,9 @@ export function tryParseTraceId(text: string): TraceId | undefined {
   const parent = TRACEPARENT.exec(value);
   if (parent?.[1] !== undefined) return fromHex(parent[1]);
   if (/^0x[0-9a-f]{1,32}$/i.test(value)) return fromHex(value.slice(2).padStart(32, '0'));
-  if (/^\d{1,20}$/.test(value) && !/^0\d{15}$/.test(value)) {
-    const lo = BigInt(value);
-    if (lo <= U64) return nonZero({ hi: 0n, lo });
-    return undefined;
+  if (/^\d{1,39}$/.test(value) && !/^(?:0\d{15}|\d{32})$/.test(value)) {
+    const id = BigInt(value);
+    return id >> 128n === 0n ? nonZero({ hi: id >> 64n, lo: id & U64 }) : undefined;
   }
   if (/^(?:[0-9a-f]{16}|[0-9a-f]{32})$/i.test(value)) return fromHex(value.padStart(32, '0'));
   return undefined;

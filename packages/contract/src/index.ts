@@ -34,6 +34,16 @@ export {
 } from './spans-aggregate.ts';
 /** Live Search as a stream of events. */
 export type { LiveDropped, LiveEvents, LiveLag, LiveRate, LiveReady } from './live.ts';
+/** Services, what they call, and the map of them. */
+export type {
+  ServiceEdgeJson,
+  ServiceJson,
+  ServiceMapResponse,
+  ServiceNodeJson,
+  ServicesCoverage,
+  ServicesResponse,
+  ServiceType,
+} from './services.ts';
 /** Reading AWS X-Ray. */
 export type {
   XRayBackfill,

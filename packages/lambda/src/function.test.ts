@@ -112,6 +112,35 @@ describe('redirect without a change of code', () => {
   });
 });
 
+test.each([
+  ['ES module', 'app.mjs', "import { tracer } from '@spanloom/lambda'; export const handler"],
+  ['CommonJS', 'app.cjs', "const { tracer } = require('@spanloom/lambda'); exports.handler"],
+])(
+  'spans of a redirected handler that uses the library itself are below ours: %s',
+  async (_, file, begin) => {
+    const fn = await testFunction(
+      {
+        [file]: `${begin} = async () => tracer.trace('outer', () => tracer.trace('inner', async () => fetch('http://127.0.0.1:49151').catch(() => 1)));`,
+      },
+      {
+        handler: redirect,
+        environment: { DD_LAMBDA_HANDLER: 'app.handler', DD_COLD_START_TRACING: 'false' },
+      },
+    );
+    await fn.local.invoke(functionUrlEvent({ headers }));
+    const spans = fn.spans();
+    expect(spans.map((span) => span.name)).toEqual([
+      'aws.lambda.url',
+      'aws.lambda',
+      'outer',
+      'inner',
+      'http.request',
+    ]);
+    for (const [index, span] of spans.slice(1).entries())
+      expect(span.parent_id).toBe(spans[index]?.span_id);
+  },
+);
+
 test('the library loads in both module systems of one function, and its state is shared', async () => {
   const fn = await testFunction({
     'index.mjs': `

@@ -36,6 +36,8 @@ export type { SpanLink, TraceContext } from './context/trace-context.ts';
 export type { Carrier } from './context/headers.ts';
 /** Answers `@opentelemetry/api` with our tracer, in a bundle that contains the API. */
 export { registerOpenTelemetry } from './delegate/opentelemetry-provider.ts';
+/** Loads and wraps the handler that `DD_LAMBDA_HANDLER` names: all that the package's `handler` entry does. */
+export { redirectedHandler } from './load/redirect.ts';
 /** Reports a handler that could not be loaded. */
 export { emitTelemetryOnErrorOutsideHandler } from './load/load-failure.ts';
 /** Names of the variables, and how to read one. */

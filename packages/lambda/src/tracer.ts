@@ -6,9 +6,9 @@ import { findDdTrace } from './delegate/dd-trace.ts';
 import { functionService } from './event/service-names.ts';
 import { deliverSpans } from './send/deliver.ts';
 import { currentInvocation, shared } from './shared.ts';
-import { Span, type SpanOptions, type Tags } from './span/span.ts';
+import { isSpan, type Span, type SpanOptions, type Tags } from './span/span.ts';
 import { Trace } from './span/trace.ts';
-import { OwnTracing } from './tracing.ts';
+import { ownTrace } from './tracing.ts';
 
 /** How a span of the function's own code begins. */
 export interface TraceOptions {
@@ -74,15 +74,14 @@ const own: Tracer = {
       startMs: options.startTime,
       tags: options.tags,
     };
-    if (childOf instanceof Span) return childOf.trace.start(name, childOf.id, start);
-    const tracing = currentInvocation()?.tracing;
-    if (childOf === null && tracing instanceof OwnTracing)
-      return tracing.trace.start(name, undefined, start);
+    if (isSpan(childOf)) return childOf.trace.start(name, childOf.id, start);
+    const trace = ownTrace(currentInvocation()?.tracing);
+    if (childOf === null && trace !== undefined) return trace.start(name, undefined, start);
     return detachedTrace(childOf ?? undefined).start(name, undefined, start);
   },
   scope: () => scope,
   inject(span, _format, carrier) {
-    injectContext(span instanceof Span ? span.position() : span, carrier);
+    injectContext(isSpan(span) ? span.position() : span, carrier);
   },
   extract: (_format, carrier) => extractContext(carrier) ?? null,
 };

@@ -1,7 +1,7 @@
 import type { SpanLink, TraceContext } from './context/trace-context.ts';
 import { shared } from './shared.ts';
 import { deliverSpans } from './send/deliver.ts';
-import { Span, type SpanOptions, type Tags } from './span/span.ts';
+import { isSpan, type Span, type SpanOptions, type Tags } from './span/span.ts';
 import { Trace, type TraceDefaults } from './span/trace.ts';
 
 /** A span of whichever tracer makes them. */
@@ -38,7 +38,7 @@ export class OwnTracing implements Tracing {
   }
 
   start(name: string, parent: LiveSpan | undefined, options: SpanOptions): Span {
-    return this.trace.start(name, parent instanceof Span ? parent.id : undefined, options);
+    return this.trace.start(name, isSpan(parent) ? parent.id : undefined, options);
   }
 
   run<T>(_span: LiveSpan, body: () => T): T {
@@ -63,4 +63,9 @@ export class OwnTracing implements Tracing {
   close(): void {
     this.trace.close();
   }
+}
+
+/** The trace that our own tracer keeps for an invocation; `undefined` where another one makes the spans. */
+export function ownTrace(tracing: Tracing | undefined): Trace | undefined {
+  return tracing !== undefined && 'trace' in tracing ? (tracing as OwnTracing).trace : undefined;
 }

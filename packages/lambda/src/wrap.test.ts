@@ -535,3 +535,18 @@ test('getTraceContext() has every style, and is empty outside an invocation', as
     traceparent: expect.stringMatching(/^00-0{30}6f-[\da-f]{16}-01$/) as string,
   });
 });
+
+test('a result that fights back is answered all the same', async () => {
+  keepLog();
+  const hostile = new Proxy(
+    {},
+    {
+      get(_, key) {
+        if (key === 'then') return undefined;
+        throw new Error('hands off');
+      },
+    },
+  );
+  const handler = datadog(async (_event: unknown, _context: unknown) => hostile);
+  expect(await handler(functionUrlEvent(), lambdaContext())).toBe(hostile);
+});

@@ -24,7 +24,7 @@ import { findDestination } from './send/destination.ts';
 import { resolveApiKey } from './metrics/api-key.ts';
 import { watchStream } from './stream.ts';
 import { shared } from './shared.ts';
-import { Span } from './span/span.ts';
+import { isSpan } from './span/span.ts';
 
 /** What a handler of any kind is called with, told apart. */
 export interface HandlerArguments {
@@ -90,8 +90,9 @@ async function runInvocation(
   if (streaming) guard('watch the stream', () => watchStream(invocation, responseStream));
   const inTime = watchTimeout(invocation);
   const { span, tracing } = invocation;
-  // One scope, entered once: on Node 22 each costs every promise within it.
-  const own = span instanceof Span ? span : undefined;
+  // One scope, entered once: on Node 22 each costs every promise within it. Ending by calls instead of by promises was tried: it took a
+  // third more CPU on Node 24 and saved nothing measurable on Node 22.
+  const own = isSpan(span) ? span : undefined;
   const delegated = own === undefined && span !== undefined && tracing !== undefined;
   let outcome: Outcome;
   try {
@@ -103,7 +104,7 @@ async function runInvocation(
     outcome = { result: undefined, thrown: { error } };
   }
   inTime();
-  const leaving = finishInvocation(invocation, outcome);
+  const leaving = guard('end an invocation', () => finishInvocation(invocation, outcome));
   if (leaving !== undefined) await leaving.catch(() => undefined);
   if (outcome.thrown !== undefined) throw outcome.thrown.error;
   return outcome.result;

@@ -27,6 +27,8 @@ export const SPAN_FLAGS = {
   partial: 8,
   /** Of an X-Ray trace that was fetched whole: a later version of it replaces this. */
   fetched: 16,
+  /** A note of a library to X-Ray about an invocation, not work that took time: it is kept for merging and counts nowhere. */
+  note: 32,
 } as const;
 
 /** The sampling priority of a chunk that states none. */

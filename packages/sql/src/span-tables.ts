@@ -35,7 +35,7 @@ export const spanColumns: readonly Column[] = [
   { name: 'type', type: 'LowCardinality(String)' },
   { name: 'kind', type: 'UInt8' },
   { name: 'err', type: 'UInt8', codec: 'ZSTD(1)' },
-  /** Bits: 0 service entry, 1 measured, 2 client computed stats, 3 partial version, 4 of a trace that was fetched whole. */
+  /** Bits: 0 service entry, 1 measured, 2 client computed stats, 3 partial version, 4 of a trace that was fetched whole, 5 a note for merging. */
   { name: 'flags', type: 'UInt8', codec: 'ZSTD(1)' },
   /** Sampling priority; -128 when the sender gave none. */
   { name: 'priority', type: 'Int8' },
@@ -90,8 +90,8 @@ export const spanKindNumbers: Readonly<Record<SpanKindName, number>> = {
 
 /** Bits of the column `flags`. */
 export const spanFlagBits: Readonly<
-  Record<'entry' | 'measured' | 'clientComputedStats' | 'partialVersion' | 'fetched', number>
-> = { entry: 1, measured: 2, clientComputedStats: 4, partialVersion: 8, fetched: 16 };
+  Record<'entry' | 'measured' | 'clientComputedStats' | 'partialVersion' | 'fetched' | 'note', number>
+> = { entry: 1, measured: 2, clientComputedStats: 4, partialVersion: 8, fetched: 16, note: 32 };
 
 const ITEM_TEXTS = "arrayMap((k, v) -> concat(k, '=', v), mapKeys(a), mapValues(a))";
 const NUMBER_HASHES = 'arrayMap((k, v) -> cityHash64(k, v), mapKeys(n), mapValues(n))';

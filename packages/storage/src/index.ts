@@ -40,7 +40,6 @@ export {
 } from './span-analytics.ts';
 /** Services and their calls. */
 export { type ServiceMap, SpanServices } from './span-services.ts';
-export type { ServiceCall, ServiceNode } from './service-graph.ts';
-export type { EntityClass } from './queries/service-entity.ts';
+export type { EntityClass, ServiceCall, ServiceNode } from './service-graph.ts';
 /** Where the crash harness can have the process killed. */
 export { type Failpoint, FAILPOINTS } from './failpoint.ts';

@@ -1,6 +1,20 @@
 import type { EpochMillis } from '@spanloom/base';
 import type { CallRow, RequestFigures, ServiceRow } from './queries/service-map.ts';
-import type { EntityClass } from './queries/service-entity.ts';
+import type { PeerEntity } from './peer-entity.ts';
+
+/** Kinds of things on the map. `service` is whatever runs code; `external` is known by its name only. */
+export type EntityClass =
+  | 'service'
+  | 'function'
+  | 'apigateway'
+  | 'workflow'
+  | 'database'
+  | 'cache'
+  | 'queue'
+  | 'bus'
+  | 'storage'
+  | 'aws'
+  | 'external';
 
 /** Something on the map. Durations in nanoseconds; undefined where no request of the range was seen to arrive. */
 export interface ServiceNode {
@@ -35,65 +49,72 @@ export function classOf(row: ServiceRow): EntityClass {
   return most?.[0] ?? 'service';
 }
 
+/** What things are called within their environment: services by their names, others behind their class. */
+export class EntityNames {
+  readonly #managed = new Set<string>();
+  readonly #types = new Map<string, EntityClass>();
+
+  /** @param services Those that were entered: what is managed among them is what calls that name it mean. */
+  constructor(services: readonly ServiceRow[]) {
+    for (const row of services)
+      this.#managed.add(JSON.stringify([row.env, classOf(row), row.service]));
+  }
+
+  /** Where a call goes that names this as its other end. */
+  nameOf(env: string, { class: kind, name, type }: PeerEntity): string {
+    const isService = kind === 'service' || this.#managed.has(JSON.stringify([env, kind, name]));
+    const local = isService ? name : `${kind}:${name}`;
+    const id = `${env}/${local}`;
+    // One that says what it is says more than one that only has a name.
+    if (this.#types.get(id) === undefined || type !== 'external') this.#types.set(id, type);
+    return local;
+  }
+
+  /** What something is that was never entered. */
+  typeOf(id: string): EntityClass {
+    return this.#types.get(id) ?? 'service';
+  }
+}
+
 /** Puts services and calls together. What is called or calls and was never entered gets a node too. */
 export function serviceGraph(
   services: readonly ServiceRow[],
   calls: readonly CallRow[],
+  names: EntityNames,
 ): { readonly nodes: readonly ServiceNode[]; readonly calls: readonly ServiceCall[] } {
   const nodes = new Map<string, ServiceNode>();
   for (const row of services) {
-    const id = nodeId(row.env, 'service', row.service);
-    nodes.set(id, {
-      ...figuresOf(row),
-      id,
-      env: row.env,
-      name: row.service,
-      type: classOf(row),
-      inferred: false,
-    });
+    const { env, service: name } = row;
+    const id = `${env}/${name}`;
+    nodes.set(id, { ...figuresOf(row), id, env, name, type: classOf(row), inferred: false });
   }
+  const addOther = (env: string, local: string, figures: typeof QUIET | RequestFigures): void => {
+    const id = `${env}/${local}`;
+    if (nodes.has(id)) return;
+    const type = names.typeOf(id);
+    const name = local.startsWith(`${type}:`) ? local.slice(type.length + 1) : local;
+    nodes.set(id, { ...figures, id, env, name, type, inferred: type !== 'service' });
+  };
   const edges: ServiceCall[] = [];
   for (const row of calls) {
-    const { env, caller, callee, hint } = row;
-    const to = nodeId(env, callee.class, callee.name);
-    if (caller === undefined) {
-      if (nodes.has(to)) continue;
-      const type = callee.class === 'service' ? hint || 'external' : callee.class;
-      nodes.set(to, { ...figuresOf(row), id: to, env, name: callee.name, type, inferred: true });
-      continue;
-    }
-    edges.push({ ...figuresOf(row), env, from: nodeId(env, caller.class, caller.name), to });
+    const { env, caller, callee } = row;
+    if (caller === undefined) addOther(env, callee, figuresOf(row));
+    else edges.push({ ...figuresOf(row), env, from: `${env}/${caller}`, to: `${env}/${callee}` });
   }
-  for (const row of calls) {
-    if (row.caller === undefined) continue;
-    const id = nodeId(row.env, row.caller.class, row.caller.name);
-    if (!nodes.has(id)) nodes.set(id, quietNode(id, row));
-  }
+  for (const { env, caller } of calls) if (caller !== undefined) addOther(env, caller, QUIET);
   return { nodes: [...nodes.values()], calls: edges };
 }
 
 /** It calls, and no request to it began in the range: a loop that runs for hours, or a queue whose senders are not traced. */
-function quietNode(id: string, { env, caller }: CallRow): ServiceNode {
-  return {
-    id,
-    env,
-    name: caller!.name,
-    type: caller!.class,
-    inferred: caller!.class !== 'service',
-    requests: 0,
-    errors: 0,
-    p50: undefined,
-    p95: undefined,
-    p99: undefined,
-    lastSeen: undefined,
-  };
-}
+const QUIET = {
+  requests: 0,
+  errors: 0,
+  p50: undefined,
+  p95: undefined,
+  p99: undefined,
+  lastSeen: undefined,
+} as const;
 
 function figuresOf({ requests, errors, p50, p95, p99, lastSeen }: RequestFigures): RequestFigures {
   return { requests, errors, p50, p95, p99, lastSeen };
-}
-
-/** An environment has no slash in it, and a service no colon in front of which a class stands, so ids stay apart. */
-function nodeId(env: string, kind: EntityClass, name: string): string {
-  return kind === 'service' ? `${env}/${name}` : `${env}/${kind}:${name}`;
 }

@@ -188,6 +188,12 @@ test('values over time, by group; empty intervals are left out', async () => {
   ]);
 });
 
+test('a note for merging counts nowhere', async () => {
+  const { query, spans } = someSpans([{}, { flags: SPAN_FLAGS.note }]);
+  await write(spans);
+  expect((await ask(query, [{ kind: 'count' }])).groups[0]!.values).toEqual([1]);
+});
+
 test('a span counts once in both tables, once before it is kept, and only when it has ended', async () => {
   const { query, spans } = someSpans([{ service: 'a' }, { service: 'a' }]);
   await write(spans);

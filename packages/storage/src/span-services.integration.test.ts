@@ -228,6 +228,15 @@ test('a call that names a service, answered or not, is one edge to it', async ()
   expect(callsOf(map)).toEqual(['web > orders 2/1']);
 });
 
+test('a client span below another one is a step of the same call', async () => {
+  const map = await mapOf([
+    { service: 'web', ...entry },
+    { service: 'web', parentId: 1n, ...client, meta: { 'out.host': 'pay.example' } },
+    { service: 'web', parentId: 2n, ...client, name: 'tcp.connect', meta: { 'out.host': '::1' } },
+  ]);
+  expect(callsOf(map)).toEqual(['web > pay.example 1/0']);
+});
+
 test('calls that a tracer gives a service of their own are that service, and not another one behind it', async () => {
   const sql = { ...client, type: 'sql', meta: { 'db.name': 'shop', '_dd.base_service': 'web' } };
   const map = await mapOf([
@@ -415,7 +424,7 @@ test('any traces give the map that a plain recount of them gives', async () => {
         expect(asRecounted(map)).toEqual(recount(spans.filter((span) => span.env === env)));
       }
     }),
-    { numRuns: 80 },
+    { numRuns: 30 },
   );
 }, 120_000);
 

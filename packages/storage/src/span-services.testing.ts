@@ -74,6 +74,12 @@ export function recount(spans: readonly Span[]): Recounted {
     if (enters(span) && span.parentId !== undefined) continue;
     if (!['', service].includes(meta['_dd.base_service'] ?? '')) continue;
     const { type, name } = peerOf(span);
+    const isStep = spans.some(
+      (one) =>
+        one.spanId === span.parentId &&
+        sameTrace(one, span) &&
+        (one.kind === 'client' || one.kind === 'producer'),
+    );
     const answered = spans.some(
       (one) =>
         one.parentId === span.spanId &&
@@ -81,7 +87,7 @@ export function recount(spans: readonly Span[]): Recounted {
         isChild(one) &&
         (enters(one) || one.kind === 'server' || one.kind === 'consumer'),
     );
-    if (answered || name === '') continue;
+    if (answered || isStep || name === '') continue;
     calls.push({
       span,
       from: idOf('service', service),

@@ -2,16 +2,18 @@ import type { EpochMillis } from '@spanloom/base';
 import type { Predicate } from '@spanloom/query';
 import type { Database, QueryOptions } from './database.ts';
 import type { TimeRange } from './queries/search-spans.ts';
+import { peerEntity } from './peer-entity.ts';
 import {
-  type CallEnd,
   callRows,
   MAX_CALLS,
+  MAX_PEERS,
   MAX_SERVICES,
+  peerRows,
   type ServiceMapQuery,
   serviceRows,
 } from './queries/service-map.ts';
 import { type SpanVolume, spanVolume } from './queries/span-volume.ts';
-import { classOf, type ServiceCall, serviceGraph, type ServiceNode } from './service-graph.ts';
+import { EntityNames, type ServiceCall, serviceGraph, type ServiceNode } from './service-graph.ts';
 
 /** Services, what they call, and what of the range that is made of. */
 export interface ServiceMap {
@@ -59,17 +61,28 @@ export class SpanServices {
     if (spans === 0)
       return { nodes: [], calls: [], covered: { from, to, spans }, truncated: false };
     const services = await this.#database.query(serviceRows(query), options);
-    const managed = services
-      .map((row) => ({
-        env: row.env,
-        end: { class: classOf(row), name: row.service } satisfies CallEnd,
-      }))
-      .filter(({ end }) => end.class !== 'service' && end.class !== 'function');
-    const calls = await this.#database.query(callRows(query, managed), options);
+    const peers = await this.#database.query(peerRows(query), options);
+    const names = new EntityNames(services);
+    const named = peers.slice(0, MAX_PEERS).flatMap(({ key, env, ...facts }) => {
+      const entity = peerEntity(facts);
+      const name = entity === undefined ? facts.service : names.nameOf(env, entity);
+      // A call to itself is none that a map shows.
+      return entity === undefined || (name === facts.service && facts.kind !== 'consumer')
+        ? []
+        : [{ key, name }];
+    });
+    const calls = await this.#database.query(
+      callRows(query, {
+        keys: named.map(({ key }) => key),
+        names: named.map(({ name }) => name),
+      }),
+      options,
+    );
     return {
-      ...serviceGraph(services.slice(0, MAX_SERVICES), calls.slice(0, MAX_CALLS)),
+      ...serviceGraph(services.slice(0, MAX_SERVICES), calls.slice(0, MAX_CALLS), names),
       covered: { from, to, spans },
-      truncated: services.length > MAX_SERVICES || calls.length > MAX_CALLS,
+      truncated:
+        services.length > MAX_SERVICES || calls.length > MAX_CALLS || peers.length > MAX_PEERS,
     };
   }
 

@@ -42,6 +42,9 @@ export interface RecentSearch {
   readonly limit: number;
 }
 
+/** The engine reads no statement above 256 KiB, and a key takes some 60 bytes of it. */
+const KEYS_PER_STATEMENT = 1000;
+
 /** A page this many rows larger than asked for leaves room for copies in both tables. */
 const SPARE_ROWS = 16;
 
@@ -84,19 +87,31 @@ export class SpanStore {
   }
 
   /**
-   * Which traces state one of these keys, the earliest first, at most `limit`. A trace that states two of them comes twice; one
-   * whose spans state a key with different environments comes once for each.
+   * Which traces state one of these keys, the earliest first, at most `limit` of each thousand keys. A trace that states two of
+   * them comes twice; one whose spans state a key with different environments comes once for each.
+   *
+   * @param options.except Join keys of traces to leave out.
    */
   async tracesByKey(
     keys: readonly Pick<TraceKey, 'kind' | 'key'>[],
-    options: { around?: TimeRange; limit: number; signal?: AbortSignal },
+    options: {
+      around?: TimeRange;
+      except?: readonly bigint[];
+      limit: number;
+      signal?: AbortSignal;
+    },
   ): Promise<readonly TraceKey[]> {
-    if (keys.length === 0) return [];
-    const { around, limit } = options;
-    return this.#database.query(tracesByKey({ keys, around, limit }), {
-      tag: 'traces-by-key',
-      ...signalOf(options),
-    });
+    const { around, except = [], limit } = options;
+    const found: TraceKey[] = [];
+    for (let from = 0; from < keys.length; from += KEYS_PER_STATEMENT) {
+      const some = keys.slice(from, from + KEYS_PER_STATEMENT);
+      const rows = await this.#database.query(tracesByKey({ keys: some, around, except, limit }), {
+        tag: 'traces-by-key',
+        ...signalOf(options),
+      });
+      for (const row of rows) found.push(row);
+    }
+    return found;
   }
 
   /** Every stored row of one trace, tier by tier, marked where a later version has replaced it. */

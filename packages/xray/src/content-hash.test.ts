@@ -41,3 +41,16 @@ test('canonicalJson() of any document reads back as that document', () => {
     }),
   );
 });
+
+test('contentHash() takes documents of any depth, and still sees what is deepest', () => {
+  const nested = (inner: string): string =>
+    `{"id":"aa","metadata":${'{"a":['.repeat(20_000)}${inner}${']}'.repeat(20_000)}}`;
+  expect(hash(nested('1.0'))).toBe(hash(nested('1')));
+  expect(hash(nested('1'))).not.toBe(hash(nested('2')));
+  expect(canonicalJson(JSON.parse(nested('7')))).toBe(nested('7'));
+});
+
+test('contentHash() differs when what is made of the documents does', () => {
+  const { documents } = scanDocuments(['{"id":"aa"}']);
+  expect(contentHash(documents, 1)).not.toBe(contentHash(documents, 2));
+});

@@ -114,6 +114,16 @@ function segmentOf(spans: number): Record<string, unknown> {
   return { id: 'a', ...TIMES, subsegments };
 }
 
+test('scanDocuments() cuts and marks a document whose metadata nests deeper than a stack is high', () => {
+  const metadata = `{"d":{"x":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`;
+  const children = `${'{"subsegments":['.repeat(200)}${']}'.repeat(200)}`;
+  const text = `{"id":"a","start_time":100,"end_time":101,"metadata":${metadata},"subsegments":[${children}]}`;
+  const { documents, truncated } = scan(text);
+  expect(truncated).toBe(1);
+  expect(documents[0]!.text).toContain('"annotations":{"xray.truncated":true}');
+  expect(documents[0]!.text).toContain(metadata);
+});
+
 test('scanDocuments() keeps 10,000 spans of a trace and no more', () => {
   expect(scan(segmentOf(10_000))).toMatchObject({ spans: 10_000, truncated: 0 });
   expect(scan(segmentOf(10_001))).toMatchObject({ spans: 10_000, truncated: 1 });

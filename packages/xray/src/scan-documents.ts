@@ -1,4 +1,5 @@
 import { isJsonObject } from '@spanloom/base';
+import { canonicalJson } from './canonical-json.ts';
 
 /** X-Ray's own limit for a document is 64 kB, and 204,800 characters for one of Transaction Search. */
 const MAX_DOCUMENT_CHARS = 512 * 1024;
@@ -79,14 +80,14 @@ export function scanDocuments(texts: readonly string[]): DocumentScan {
     readSegment(parsed, facts);
     if (facts.cut > cutBefore) {
       markTruncated(parsed);
-      documents.push({ text: JSON.stringify(parsed), parsed });
+      documents.push({ text: canonicalJson(parsed), parsed });
     } else documents.push({ text, parsed });
   }
   const lost = truncated > 0 ? documents.findIndex(({ parsed }) => parsed !== undefined) : -1;
   if (lost !== -1) {
     const parsed = documents[lost]!.parsed!;
     markTruncated(parsed);
-    documents[lost] = { text: JSON.stringify(parsed), parsed };
+    documents[lost] = { text: canonicalJson(parsed), parsed };
   }
   return {
     documents,
@@ -145,7 +146,7 @@ function readPart(part: Record<string, unknown>, depth: number, facts: Facts): v
   }
 }
 
-/** As a tag, which is what annotations become. */
+/** As a tag, which is what annotations become. What is marked is written by canonicalJson(), since JSON.stringify() is not for any depth. */
 function markTruncated(document: Record<string, unknown>): void {
   const { annotations } = document;
   document['annotations'] = {

@@ -1,11 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  bucketDuration,
-  decadeGroups,
-  decadesOf,
-  edgesOf,
-  stepOf,
-} from './duration-steps.ts';
+import { bucketDuration, decadeGroups, decadesOf, edgesOf, stepOf } from './duration-steps.ts';
 
 test.each([
   [0, 0, [1e3]],

@@ -18,10 +18,7 @@ function power(ns: number): number {
 
 /** Where the steps of the decades begin, and where the last one ends. */
 export function edgesOf(decades: readonly number[]): readonly number[] {
-  return [
-    ...decades.flatMap((decade) => STEPS.map((step) => step * decade)),
-    decades.at(-1)! * 10,
-  ];
+  return [...decades.flatMap((decade) => STEPS.map((step) => step * decade)), decades.at(-1)! * 10];
 }
 
 /** The step a duration lies in; -1 outside of all. */

@@ -18,6 +18,8 @@ export interface DurationHistogram {
   /** Spans shorter or longer than any step. */
   readonly outside: number;
   readonly warnings: readonly { readonly code: string; readonly detail: string }[];
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 /** Counts spans by duration, and by interval where one is given. */
@@ -46,8 +48,10 @@ async function readHistogram(
   );
   const values = extent.buckets[0]?.attributes.computes ?? {};
   const [total, min, max] = ['c0', 'c1', 'c2'].map((name) => Number(values[name] ?? 0));
+  const { warnings, fromMs, toMs } = extent;
+  const facts = { warnings, fromMs, toMs };
   if (total === 0) {
-    return { edges: [], counts: [], times: [], cells: [], outside: 0, warnings: extent.warnings };
+    return { edges: [], counts: [], times: [], cells: [], outside: 0, ...facts };
   }
   const decades = decadesOf(min!, max!);
   const answers = await Promise.all(
@@ -106,7 +110,7 @@ async function readHistogram(
     cells,
     // Spans that arrived between the questions make this negative.
     outside: Math.max(0, total! - counted),
-    warnings: extent.warnings,
+    ...facts,
   };
 }
 

@@ -20,9 +20,14 @@ const TITLES: Readonly<Record<string, string>> = {
   '/': 'Set up',
   '/setup': 'Set up',
   '/traces': 'Explorer',
+  '/services': 'Services',
+  '/map': 'Service map',
   '/settings/system': 'System',
   '/settings/xray': 'AWS X-Ray',
 };
+
+/** Pages that show a range of time, of one environment or all. */
+const RANGED: ReadonlySet<string> = new Set(['/traces', '/services', '/map']);
 
 export function Header({ onShowShortcuts }: { readonly onShowShortcuts: () => void }): ReactNode {
   const path = useLocation({ select: (location) => location.pathname });
@@ -38,7 +43,7 @@ export function Header({ onShowShortcuts }: { readonly onShowShortcuts: () => vo
       )}
       <span className="grow" />
       <Omnibox />
-      {path === '/traces' ? (
+      {RANGED.has(path) ? (
         <>
           <EnvironmentSelect />
           <TimePicker />

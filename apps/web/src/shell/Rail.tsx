@@ -8,13 +8,15 @@ import { Tooltip } from '../ui/Tooltip.tsx';
 import styles from './shell.module.css';
 
 interface Entry {
-  readonly to: '/setup' | '/traces' | '/settings/system' | '/settings/xray';
+  readonly to: '/setup' | '/traces' | '/services' | '/map' | '/settings/system' | '/settings/xray';
   readonly icon: IconName;
   readonly text: string;
 }
 
 const setup: Entry = { to: '/setup', icon: 'home', text: 'Set up' };
 const explorer: Entry = { to: '/traces', icon: 'traces', text: 'Explorer' };
+const services: Entry = { to: '/services', icon: 'host', text: 'Services' };
+const map: Entry = { to: '/map', icon: 'map', text: 'Service map' };
 const system: Entry = { to: '/settings/system', icon: 'settings', text: 'System' };
 const xray: Entry = { to: '/settings/xray', icon: 'cloud', text: 'X-Ray' };
 
@@ -37,6 +39,10 @@ export function Rail({
         <div className={styles['group']}>Traces</div>
         <div className={styles['separator']} />
         <RailLink entry={explorer} collapsed={collapsed} />
+        <div className={styles['group']}>Services</div>
+        <div className={styles['separator']} />
+        <RailLink entry={services} collapsed={collapsed} />
+        <RailLink entry={map} collapsed={collapsed} />
       </nav>
       <div className={styles['foot']}>
         <RailLink entry={xray} collapsed={collapsed} />
@@ -84,7 +90,7 @@ export function BottomNav(): ReactNode {
   const [params] = useUrl();
   return (
     <nav className={styles['bottomNav']} aria-label="Pages">
-      {[setup, explorer, xray, system].map((entry) => (
+      {[explorer, services, map, xray, system].map((entry) => (
         <Link
           key={entry.to}
           to={entry.to}

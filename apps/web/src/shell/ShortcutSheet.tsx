@@ -29,6 +29,15 @@ const SECTIONS: readonly {
     ],
   },
   {
+    title: 'Services and map',
+    keys: [
+      ['f', 'filter by name'],
+      ['← → ↑ ↓', 'walk the map'],
+      ['Enter', 'open what is walked on'],
+      ['+ - 0', 'zoom in and out, fit all'],
+    ],
+  },
+  {
     title: 'Trace',
     keys: [
       ['1 2 3', 'flame, waterfall, list'],

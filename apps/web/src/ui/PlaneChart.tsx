@@ -1,5 +1,12 @@
 import { formatDuration } from '@spanloom/flame';
-import { type PointerEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type PointerEvent,
+  type ReactNode,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { type ChartTheme, chartTheme } from './chart-theme.ts';
 import { timeTick } from './chart-ticks.ts';
 import styles from './chart.module.css';

@@ -18,9 +18,15 @@ test.each([
 ])('csvCell(%j)', (cell, expected) => expect(csvCell(cell)).toBe(expected));
 
 test('toCsv() has a row of names and ends each row', () => {
-  expect(toCsv(['service', 'count'], [['a', 1], ['b, c', null]])).toBe(
-    'service,count\r\na,1\r\n"b, c",\r\n',
-  );
+  expect(
+    toCsv(
+      ['service', 'count'],
+      [
+        ['a', 1],
+        ['b, c', null],
+      ],
+    ),
+  ).toBe('service,count\r\na,1\r\n"b, c",\r\n');
 });
 
 test('fileName() sorts by time', () => {

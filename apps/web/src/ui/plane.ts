@@ -44,7 +44,7 @@ export function planeOf(area: {
     top,
     bottom,
     xOf: (ms) => left + ((ms - fromMs) / length) * (right - left),
-    yOf: (ns) => bottom - ((Math.log(Math.max(ns, 1)) - low) / span) * (bottom - top),
+    yOf: (ns) => bottom - ((Math.log(Math.max(ns, minNs)) - low) / span) * (bottom - top),
     msAt: (x) => fromMs + ((x - left) / (right - left)) * length,
     nsAt: (y) => Math.exp(low + ((bottom - y) / (bottom - top)) * span),
   };

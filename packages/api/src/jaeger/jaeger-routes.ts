@@ -8,8 +8,9 @@ import {
   type Predicate,
 } from '@spanloom/query';
 import { Hono } from 'hono';
-import type { SpanAnalyticsReader, SpanReader } from '../ports.ts';
+import type { ServicesReader, SpanAnalyticsReader, SpanReader } from '../ports.ts';
 import { readTrace } from '../read-trace.ts';
+import { readLookback, toJaegerDependencies } from './dependencies.ts';
 import { toJaegerTrace } from './jaeger-trace.ts';
 import { readTraceSearch, type TraceSearch } from './trace-search.ts';
 
@@ -22,12 +23,14 @@ const NAMES_FROM_MS = 2 * 24 * 3_600_000;
 const MAX_NAMES = 10_000;
 
 /**
- * What Jaeger's query service answers its page and Grafana: services, operations, a search of traces and a trace by its id.
+ * What Jaeger's query service answers its page and Grafana: services, operations, dependencies, a search of traces and a
+ * trace by its id.
  * Mounted under `/jaeger`.
  */
 export function jaegerRoutes(
   spans: SpanReader,
   analytics: SpanAnalyticsReader,
+  services: ServicesReader,
   clock: Clock,
 ): Hono {
   const app = new Hono();
@@ -69,6 +72,12 @@ export function jaegerRoutes(
       .map(([name, kind]) => ({ name: name!, spanKind: kind === 'unspecified' ? '' : kind! }))
       .filter(({ spanKind }) => wanted === '' || spanKind === wanted);
     return c.json(answer(operations));
+  });
+
+  app.get('/api/dependencies', async (c) => {
+    const range = readLookback(new URL(c.req.url).searchParams, clock);
+    const map = await services.map({ env: undefined, range }, c.req.raw.signal);
+    return c.json(answer(toJaegerDependencies(map)));
   });
 
   app.get('/api/traces', async (c) => {

@@ -1,5 +1,6 @@
 import type { Clock, EpochMillis } from '@spanloom/base';
 import type { LiveDropped, LiveLag, LiveRate } from '@spanloom/contract';
+import { SPAN_FLAGS, type SpanBatch } from '@spanloom/model';
 import type { SpanTest } from '@spanloom/query';
 import type { StoredSpan } from '@spanloom/storage';
 import { toSpanEvent } from '../span-event.ts';
@@ -78,13 +79,19 @@ export class LiveStream {
       }
       for (let row = next.start; row < next.end; row++) {
         if (next.spans.received.asNumber(row) < since) continue;
-        if (this.#test(this.#view.at(next.spans, row))) found.push({ seq: next.seq, row });
+        if (this.#isWanted(next.spans, row)) found.push({ seq: next.seq, row });
       }
       if (found.length > 2 * limit) found.splice(0, found.length - limit);
       at = { seq: next.seq, row: next.end };
     }
     this.position = end;
     return found.slice(Math.max(0, found.length - limit));
+  }
+
+  /** A note that was only sent for merging is shown to nobody. */
+  #isWanted(spans: SpanBatch, row: number): boolean {
+    if ((spans.flags[row]! & SPAN_FLAGS.note) !== 0) return false;
+    return this.#test(this.#view.at(spans, row));
   }
 
   /**
@@ -133,7 +140,7 @@ export class LiveStream {
     const matching = this.#matching;
     matching.length = 0;
     for (let row = start; row < next.end; row++) {
-      if (this.#test(this.#view.at(spans, row))) matching.push(row);
+      if (this.#isWanted(spans, row)) matching.push(row);
     }
     const isError = (index: number): boolean => spans.error[matching[index]!] !== 0;
     const room = slow ? 0 : Math.max(1, Math.floor(this.body.room / LEAST_EVENT_LENGTH));

@@ -1,5 +1,5 @@
 import { DecodeError, formatSpanId, formatTraceId } from '@spanloom/base';
-import { type Span, SpanBatch } from '@spanloom/model';
+import { type Span, SPAN_FLAGS, SpanBatch } from '@spanloom/model';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeRecord } from '../decode-record.ts';
@@ -752,6 +752,7 @@ describe('what programs wrote', () => {
       metadata: { datadog: { trace } },
     });
     expect(span.resource).toBe('datadog-metadata');
+    expect(span.flags & SPAN_FLAGS.note).not.toBe(0);
     expect(JSON.parse(span.meta['xray.metadata.datadog.trace']!)).toEqual(trace);
   });
 

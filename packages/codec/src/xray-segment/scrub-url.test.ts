@@ -10,6 +10,9 @@ test.each([
   ['/orders?secret=1', '/orders?secret'],
   ['https://host.test/a?', 'https://host.test/a'],
   ['https://host.test/mail/a@b', 'https://host.test/mail/a@b'],
+  ['https://host.test:8080/mail/a@b', 'https://host.test:8080/mail/a@b'],
+  ['https://host.test/a?mail=x:y@z', 'https://host.test/a?mail'],
+  ['https://user:pa/ss?w@host.test/a', 'https://host.test/a'],
   ['', ''],
 ])('scrubUrl(%j)', (url, expected) => {
   expect(scrubUrl(url)).toBe(expected);
@@ -21,6 +24,9 @@ test('scrubUrl() cuts at 2 kB', () => {
 
 test.each([
   ['postgresql://app:pw@db.test:5432/shop', 'postgresql://db.test:5432/shop'],
+  ['postgres://user:pa/ss@db.test/shop', 'postgres://db.test/shop'],
+  ['postgres://user:pa#s?s@db.test/shop', 'postgres://db.test/shop'],
+  ['user:pw@tcp(db.test:3306)/shop', 'tcp(db.test:3306)/shop'],
   ['jdbc:mysql://app:pw@db.test/shop', 'jdbc:mysql://db.test/shop'],
   ['Server=db;User=app;Password=p w;Timeout=3', 'Server=db;User=app;Password=?;Timeout=3'],
   ['host=db password=p w user=app', 'host=db password=? user=app'],

@@ -2,13 +2,18 @@ import { truncateText } from '../normalise/truncate-utf8.ts';
 
 const LONGEST_URL = 2048;
 const USER_INFO = /^((?:jdbc:)?[a-z][a-z0-9+.:-]*:\/\/)[^/?#]*@/i;
+/** A password that was not encoded, with `/`, `?` or `#` in it. What looks like a port and a path is left alone. */
+const ODD_USER_INFO =
+  /^((?:jdbc:)?[a-z][a-z0-9+.:-]*:\/\/)[^\s@/?#]*:(?!\d+(?:[/?#]|$))\S*@(?=[^\s@/])/i;
+/** `user:password@tcp(host)/database`, as drivers for Go take it. */
+const BARE_USER_INFO = /^[^\s:@/]+:\S*@(?=\w*\()/;
 /** `password=…`, `pwd=…`, `secret=…` in connection strings, quoted or up to the next member. */
 const SECRET_MEMBER =
   /\b(password|passwd|pwd|secret|token|accountkey|sharedaccesskey)(\s*=\s*)("[^"]*"|'[^']*'|\{[^}]*\}|[^;&]*?(?=\s\w+\s*=|[;&]|$))/gi;
 
 /** A URL as it may be shown: no user and password, no fragment, and of the query only the names. */
 export function scrubUrl(url: string): string {
-  const [beforeFragment = ''] = url.split('#', 1);
+  const [beforeFragment = ''] = withoutUser(url).split('#', 1);
   const queryAt = beforeFragment.indexOf('?');
   const base = queryAt < 0 ? beforeFragment : beforeFragment.slice(0, queryAt);
   const names =
@@ -19,13 +24,16 @@ export function scrubUrl(url: string): string {
           .split('&')
           .map((pair) => pair.split('=', 1)[0] ?? '')
           .filter((name) => name !== '');
-  const clean = base.replace(USER_INFO, '$1');
-  return truncateText(names.length === 0 ? clean : `${clean}?${names.join('&')}`, LONGEST_URL);
+  return truncateText(names.length === 0 ? base : `${base}?${names.join('&')}`, LONGEST_URL);
+}
+
+function withoutUser(url: string): string {
+  return url.replace(ODD_USER_INFO, '$1').replace(USER_INFO, '$1').replace(BARE_USER_INFO, '');
 }
 
 /** A database URL or connection string without its credentials. The database's name and options stay. */
 export function scrubConnection(text: string): string {
-  return text.replace(USER_INFO, '$1').replace(SECRET_MEMBER, '$1$2?');
+  return withoutUser(text).replace(SECRET_MEMBER, '$1$2?');
 }
 
 /** What a URL says about where it leads; '' for what it does not say. */

@@ -51,6 +51,9 @@ export interface CrawledFrom {
   readonly state: TraceState;
 }
 
+/** Subsegments of this name tell where an invocation came from; Lambda libraries send them beside the work. */
+const NOTE_NAME = 'datadog-metadata';
+
 /** Turns segments into spans of a batch. */
 export class SegmentSpans {
   readonly #sink: SpanSink;
@@ -120,6 +123,7 @@ export class SegmentSpans {
     this.#writeLinks(segment);
     writeAnnotations(segment, this.#tags);
     if (this.#isEntry(segment)) batch.flags[row]! |= SPAN_FLAGS.entry;
+    if (segment.name === NOTE_NAME) batch.flags[row]! |= SPAN_FLAGS.note;
     this.#chunk.endSpan([]);
   }
 

@@ -1,6 +1,6 @@
 // Spans of outgoing HTTP calls, where our own tracer makes the spans.
 import { currentInvocation } from '../shared.ts';
-import { OwnTracing, type LiveSpan } from '../tracing.ts';
+import { ownTrace, type LiveSpan } from '../tracing.ts';
 
 /** Opens a span for a call; `undefined` where another tracer would make it, or none does. */
 export function startClientSpan(call: {
@@ -10,8 +10,10 @@ export function startClientSpan(call: {
   readonly component: 'http' | 'fetch';
 }): LiveSpan | undefined {
   const invocation = currentInvocation();
-  if (!(invocation?.tracing instanceof OwnTracing) || invocation.abandoned) return undefined;
-  return invocation.tracing.start('http.request', invocation.activeSpan(), {
+  if (ownTrace(invocation?.tracing) === undefined || invocation?.abandoned !== false) {
+    return undefined;
+  }
+  return invocation.tracing?.start('http.request', invocation.activeSpan(), {
     resource: call.method,
     type: 'http',
     tags: {

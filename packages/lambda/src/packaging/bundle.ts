@@ -23,7 +23,23 @@ export async function bundleLambda(folder: string): Promise<void> {
   await Promise.all([
     bundle('index', 'esm', 'index.js'),
     bundle('index', 'cjs', 'index.cjs'),
-    bundle('handler', 'esm', 'handler.mjs'),
+    build({
+      ...common,
+      entryPoints: ['src/handler.ts'],
+      format: 'esm',
+      outfile: join(folder, 'handler.mjs'),
+      // Function code that imports the library must find the copy that wraps it.
+      plugins: [
+        {
+          name: 'one-library',
+          setup: (one) =>
+            one.onResolve({ filter: /^\.\/index\.ts$/ }, () => ({
+              path: './index.js',
+              external: true,
+            })),
+        },
+      ],
+    }),
     bundle('init', 'cjs', 'init.cjs'),
   ]);
 }

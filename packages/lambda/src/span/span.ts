@@ -130,6 +130,14 @@ export class Span {
   }
 }
 
+/**
+ * Whether it is a span of ours, also of another copy of this library: a function may load it as ES module and as CommonJS, and each
+ * has a class of its own.
+ */
+export function isSpan(value: unknown): value is Span {
+  return typeof value === 'object' && value !== null && 'sequence' in value && 'trace' in value;
+}
+
 function describe(value: unknown): string {
   try {
     return typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));

@@ -1,10 +1,27 @@
 import type { EpochMillis } from '@spanloom/base';
 import type { Predicate } from '@spanloom/query';
-import { joinSql, p, returning, type Sql, sql, type SqlQuery } from '@spanloom/sql';
-import { numberField, recordField, rowParser, textField, type Row } from '../row-fields.ts';
+import {
+  joinSql,
+  p,
+  returning,
+  type Sql,
+  spanKindNumbers,
+  sql,
+  type SqlQuery,
+} from '@spanloom/sql';
+import {
+  bigintField,
+  numberField,
+  recordField,
+  rowParser,
+  textField,
+  type Row,
+} from '../row-fields.ts';
 import { everySpan } from './every-span.ts';
 import type { TimeRange } from './search-spans.ts';
-import { type EntityClass, invocation, ownClass, peerSources, withPeer } from './service-entity.ts';
+import { PEER_TAGS, type PeerFacts, URL_TAGS } from '../peer-entity.ts';
+import type { EntityClass } from '../service-graph.ts';
+import { invocation, ownClass } from './service-entity.ts';
 
 /** Which spans a map is made of. */
 export interface ServiceMapQuery {
@@ -35,24 +52,34 @@ export interface ServiceRow extends RequestFigures {
   readonly classes: ReadonlyMap<EntityClass, number>;
 }
 
-/** One end of a call. */
-export interface CallEnd {
-  readonly class: EntityClass;
-  readonly name: string;
-}
-
-/** Calls of one service to another; without a caller, all calls of what is called. */
+/**
+ * Calls of one thing to another, by the names they have within their environment; without a caller, all calls of what is
+ * called.
+ */
 export interface CallRow extends RequestFigures {
   readonly env: string;
-  readonly caller: CallEnd | undefined;
-  readonly callee: CallEnd;
-  /** Says more of a callee of class `service`; '' when nothing is known. */
-  readonly hint: EntityClass | '';
+  readonly caller: string | undefined;
+  readonly callee: string;
+}
+
+/** Client, producer and consumer spans that say the same of their other end. */
+export interface PeerRow extends PeerFacts {
+  /** By which the spans are found again. */
+  readonly key: bigint;
+  readonly env: string;
+}
+
+/** What spans with these keys name, as their environment knows it. */
+export interface NamedPeers {
+  readonly keys: readonly bigint[];
+  readonly names: readonly string[];
 }
 
 /** Beyond this a map cannot be read, and a name probably holds an id. */
 export const MAX_SERVICES = 2_000;
 export const MAX_CALLS = 10_000;
+/** What is said of other ends more rarely than this many others is not looked at: a statement has no room for more. */
+export const MAX_PEERS = 3_000;
 
 /** A caller is looked for among spans that began this much before the range. */
 export const CALLER_BEFORE_MS = 300_000;
@@ -86,6 +113,36 @@ export function serviceRows(query: ServiceMapQuery): SqlQuery<ServiceRow> {
 }
 
 /**
+ * What spans say of the other ends of their calls, the most frequent first. What it means is not for the engine to know.
+ *
+ * Cost: the attributes of client, producer and consumer spans, and a group for each combination of names.
+ */
+export function peerRows({ predicate, range }: ServiceMapQuery): SqlQuery<PeerRow> {
+  return returning(
+    rowParser((row): PeerRow => ({
+      key: bigintField(row, 'peer_key'),
+      env: textField(row, 'env'),
+      service: textField(row, 'service'),
+      kind: textField(row, 'kind_name') as PeerFacts['kind'],
+      type: textField(row, 'type'),
+      isXRay: numberField(row, 'is_xray') !== 0,
+      tags: new Map(
+        Object.entries(recordField(row, 'tags')).map(([key, value]) => [key, String(value)]),
+      ),
+    })),
+    sql`
+      SELECT env, service, type, transform(kind, [${p.uint8(client)}, ${p.uint8(producer)}], ['client', 'producer'], 'consumer') AS kind_name,
+        is_xray, tags, ${PEER_KEY} AS peer_key
+      FROM (
+        ${everySpan(PEER_COLUMNS, allOf(predicate, oneOf(allOf(OUTGOING, OWN_CALL), CONSUMED)), range)}
+      )
+      GROUP BY env, service, type, kind, is_xray, tags
+      ORDER BY count() DESC, peer_key
+      LIMIT ${p.uint32(MAX_PEERS + 1)}`,
+  );
+}
+
+/**
  * Calls by caller and callee, and for each callee all of them together.
  *
  * A call is a span whose parent belongs to another service of the same environment, or one that names its other end where no
@@ -93,16 +150,9 @@ export function serviceRows(query: ServiceMapQuery): SqlQuery<ServiceRow> {
  *
  * Cost: a join of the range's spans with their parents, about 110 bytes of memory for each span; and the attributes of client
  * spans.
- *
- * @param managed Services that are managed things: a call that names one of them goes there, and not to another of that name.
  */
-export function callRows(
-  query: ServiceMapQuery,
-  managed: readonly { readonly env: string; readonly end: CallEnd }[],
-): SqlQuery<CallRow> {
-  const known = managed.map(({ env, end }) => [env, end.class, end.name].join(SEPARATOR));
-  const calls = sql`SELECT *, if(has(${p.strings(known)}, concatWithSeparator(${p.string(SEPARATOR)}, env, toString(src_told), src)), 'service', toString(src_told)) AS src_class,
-          if(has(${p.strings(known)}, concatWithSeparator(${p.string(SEPARATOR)}, env, toString(dst_told), dst)), 'service', toString(dst_told)) AS dst_class
+export function callRows(query: ServiceMapQuery, peers: NamedPeers): SqlQuery<CallRow> {
+  const calls = sql`SELECT *
         FROM (
           ${linkedCalls(query)}
           UNION ALL
@@ -110,20 +160,32 @@ export function callRows(
           UNION ALL
           ${takenMessages(query)}
         )
-        WHERE src != '' AND dst != ''`;
+        WHERE src != '' AND dst != '' AND src != dst`;
   const once = isMixed(query)
     ? sql`NOT (is_xray AND ${CALL_IN_TRACE} IN (SELECT ${CALL_IN_TRACE} FROM (${calls}) WHERE NOT is_xray))`
     : sql`1`;
+  const names = [...new Set(peers.names)];
+  const places = new Map(names.map((name, index) => [name, BigInt(index + 2)]));
   return returning(
-    rowParser(readCall),
+    rowParser((row): CallRow => ({
+      ...readFigures(row),
+      env: textField(row, 'env'),
+      caller: numberField(row, 'all_callers') !== 0 ? undefined : textField(row, 'src'),
+      callee: textField(row, 'dst'),
+    })),
+    // The first name is that of what names nothing.
     sql`
-      SELECT env, src, src_class, dst, dst_class, max(hint) AS told, grouping(src) AS all_callers, ${FIGURES}
+      WITH
+        ${p.uint64s(peers.keys)} AS peer_keys,
+        ${p.uint64s(peers.names.map((name) => places.get(name)!))} AS peer_places,
+        ${p.strings(['', ...names])} AS peer_names
+      SELECT env, src, dst, grouping(src) AS all_callers, ${FIGURES}
       FROM (
         ${calls}
       )
-      WHERE ${once} AND NOT (src = dst AND src_class = dst_class)
-      GROUP BY GROUPING SETS ((env, src, src_class, dst, dst_class), (env, dst, dst_class))
-      ORDER BY all_callers DESC, requests DESC, env, src, dst, src_class, dst_class
+      WHERE ${once}
+      GROUP BY GROUPING SETS ((env, src, dst), (env, dst))
+      ORDER BY all_callers DESC, requests DESC, env, src, dst
       LIMIT ${p.uint32(MAX_CALLS + 1)}`,
   );
 }
@@ -133,10 +195,17 @@ const FIGURES: Sql = sql`count() AS requests, countIf(err != 0) AS errors,
 
 const MEASURED: Sql = sql`ts, dur, err, source = 'xray' AS is_xray`;
 
-const CALL_IN_TRACE: Sql = sql`cityHash64(jk, env, src, src_class, dst, dst_class)`;
+const CALL_IN_TRACE: Sql = sql`cityHash64(jk, env, src, dst)`;
 
-/** No name of an environment or a service holds it. */
-const SEPARATOR = '\u001f';
+const { client, producer } = spanKindNumbers;
+
+/** Those attributes that say something of the other end. Of an address only the host: the rest differs from call to call. */
+const PEER_COLUMNS: Sql = sql`env, service, type, kind, source = 'xray' AS is_xray,
+          mapApply((k, v) -> (k, if(k IN ${p.strings(URL_TAGS)}, domain(v), v)), mapFilter((k, v) -> k IN ${p.strings(PEER_TAGS)}, a)) AS tags`;
+
+const PEER_KEY: Sql = sql`cityHash64(env, service, type, kind, is_xray, mapKeys(tags), mapValues(tags))`;
+
+const PEER_NAME: Sql = sql`peer_names[transform(${PEER_KEY}, peer_keys, peer_places, toUInt64(1))]`;
 
 function isMixed({ sources }: ServiceMapQuery): boolean {
   return sources.xray && sources.tracers;
@@ -160,24 +229,26 @@ function notTwice(query: ServiceMapQuery): Sql {
           OR request != '' AND cityHash64(env, request) IN (SELECT cityHash64(env, request) FROM (${told}) WHERE NOT is_xray AND request != '')))`;
 }
 
+/** A caller begins before what it calls, and maybe before the range. */
+function withCallers({ from, to }: TimeRange): TimeRange {
+  return { from: Math.max(0, from - CALLER_BEFORE_MS) as EpochMillis, to };
+}
+
 /** Spans whose parent is of another service. What was taken from a queue comes from there instead. */
 function linkedCalls(query: ServiceMapQuery): Sql {
   const { predicate, range } = query;
-  const before: TimeRange = {
-    from: Math.max(0, range.from - CALLER_BEFORE_MS) as EpochMillis,
-    to: range.to,
-  };
-  return sql`SELECT c.env AS env, toString(p.service) AS src, 'service' AS src_told, toString(c.service) AS dst, 'service' AS dst_told, '' AS hint,
+  return sql`SELECT c.env AS env, toString(p.service) AS src, toString(c.service) AS dst,
             c.jk AS jk, c.ts AS ts, c.dur AS dur, c.err AS err, c.is_xray AS is_xray
-          FROM (${children(query, sql`jk, parent_id, env, service, ${MEASURED}`, range)}) AS c
-          LEFT ANY JOIN (${everySpan(sql`jk, span_id, env, service`, predicate, before)}) AS p
+          FROM (${children(query, range)}) AS c
+          LEFT ANY JOIN (${everySpan(sql`jk, span_id, env, service`, predicate, withCallers(range))}) AS p
             ON c.jk = p.jk AND c.parent_id = p.span_id
           WHERE p.service != '' AND c.service != '' AND p.service != c.service AND p.env = c.env`;
 }
 
 /**
  * Client spans that nobody stored was called by, by what they name. Where a tracer gives calls a service of their own, that
- * service is the other end already.
+ * service is the other end already. A client span below another one is a step of the same call: the connection it is made
+ * over, an attempt.
  */
 function namedCalls(query: ServiceMapQuery): Sql {
   const { predicate, range } = query;
@@ -186,41 +257,41 @@ function namedCalls(query: ServiceMapQuery): Sql {
     from: range.from,
     to: (range.to + CALLEE_AFTER_MS) as EpochMillis,
   };
-  const answered = children(query, sql`cityHash64(jk, parent_id) AS call`, after, TAKES_CALL);
-  return sql`SELECT env, toString(service) AS src, 'service' AS src_told, peer_name AS dst, peer_class AS dst_told, peer_hint AS hint, jk, ts, dur, err, is_xray
-          FROM (${withPeer(everySpan(sql`jk, span_id, env, service, ${MEASURED}, ${peerSources}`, outgoing, range))})
-          WHERE a['_dd.base_service'] IN ('', toString(service)) AND cityHash64(jk, span_id) NOT IN (SELECT call FROM (${answered}))`;
+  const answered = children(query, after, TAKES_CALL);
+  const around = everySpan(
+    sql`cityHash64(jk, span_id) AS call`,
+    allOf(predicate, OUTGOING),
+    withCallers(range),
+  );
+  return sql`SELECT env, toString(service) AS src, ${PEER_NAME} AS dst, jk, ts, dur, err, is_xray
+          FROM (${everySpan(sql`jk, span_id, parent_id, ts, dur, err, ${PEER_COLUMNS}`, outgoing, range)})
+          WHERE cityHash64(jk, span_id) NOT IN (SELECT cityHash64(jk, parent_id) FROM (${answered}))
+            AND cityHash64(jk, parent_id) NOT IN (${around})`;
 }
 
 /** Messages by the queue they were taken from. */
 function takenMessages(query: ServiceMapQuery): Sql {
   const { predicate, range } = query;
-  return sql`SELECT env, peer_name AS src, peer_class AS src_told, toString(service) AS dst, 'service' AS dst_told, '' AS hint, jk, ts, dur, err, is_xray
-          FROM (${withPeer(everySpan(sql`jk, env, service, ${MEASURED}, ${peerSources}`, allOf(predicate, CONSUMED), range))})
-          WHERE ${NAMES_QUEUE}`;
+  return sql`SELECT env, ${PEER_NAME} AS src, toString(service) AS dst, jk, ts, dur, err, is_xray
+          FROM (${everySpan(sql`jk, ts, dur, err, ${PEER_COLUMNS}`, allOf(predicate, CONSUMED), range)})`;
 }
-
-const NAMES_QUEUE: Sql = sql`peer_class = 'queue' AND peer_name != ''`;
 
 /**
  * Spans with a parent that may be a call of it: not those X-Ray made up for the other end of a call, which go when the real one
  * comes, and not messages of a queue that is known. Three disjoint parts, so that attributes are read for few spans.
  */
-function children(
-  query: ServiceMapQuery,
-  columns: Sql,
-  range: TimeRange,
-  ...also: readonly Predicate[]
-): Sql {
+function children(query: ServiceMapQuery, range: TimeRange, ...also: readonly Predicate[]): Sql {
+  const columns = sql`jk, parent_id, env, service, ts, dur, err, source = 'xray' AS is_xray`;
   const among = (...more: readonly Predicate[]): Predicate =>
     allOf(query.predicate, NOT_ROOT, ...also, ...more);
   const parts = [everySpan(columns, among(not(CONSUMED), not(FROM_XRAY)), range)];
   if (query.sources.xray) {
     parts.push(everySpan(columns, among(not(CONSUMED), FROM_XRAY, not(MADE_UP)), range));
   }
-  const names = sql`SELECT * EXCEPT (type, kind, source, a, peer_aws, peer_db, peer_host, peer_class, peer_name, peer_hint)
-            FROM (${withPeer(everySpan(sql`${columns}, ${peerSources}`, among(CONSUMED), range))}) WHERE NOT (${NAMES_QUEUE})`;
-  return joinSql([...parts, names], sql` UNION ALL `);
+  parts.push(sql`SELECT jk, parent_id, env, service, ts, dur, err, is_xray
+            FROM (${everySpan(sql`jk, parent_id, ts, dur, err, ${PEER_COLUMNS}`, among(CONSUMED), range)})
+            WHERE ${PEER_NAME} = ''`);
+  return joinSql(parts, sql` UNION ALL `);
 }
 
 const ENTRY: Predicate = { kind: 'flag', flag: 'entry' };
@@ -250,19 +321,6 @@ function allOf(...operands: readonly Predicate[]): Predicate {
 
 function oneOf(...operands: readonly Predicate[]): Predicate {
   return { kind: 'or', operands };
-}
-
-function readCall(row: Row): CallRow {
-  return {
-    ...readFigures(row),
-    env: textField(row, 'env'),
-    caller:
-      numberField(row, 'all_callers') !== 0
-        ? undefined
-        : { class: textField(row, 'src_class') as EntityClass, name: textField(row, 'src') },
-    callee: { class: textField(row, 'dst_class') as EntityClass, name: textField(row, 'dst') },
-    hint: textField(row, 'told') as EntityClass | '',
-  };
 }
 
 function readFigures(row: Row): RequestFigures {

@@ -405,7 +405,7 @@ const aStep: fc.Arbitrary<Step> = fc.oneof(
       lost: fc.constantFrom('statement', 'answer'),
     }),
   },
-) as fc.Arbitrary<Step>;
+);
 
 test('any order of versions, segments, crashes and deletions shows what a plain model does', async () => {
   await fc.assert(

@@ -12,7 +12,11 @@ test('readGroups() names groups and tells a missing key from a value', () => {
         id: '',
         attributes: { by: { service: 'a', '@x': MISSING }, computes: { c0: 2, c1: null } },
       },
-      { type: 'bucket', id: '', attributes: { by: { service: 'b', '@x': 7 }, computes: { c0: 1 } } },
+      {
+        type: 'bucket',
+        id: '',
+        attributes: { by: { service: 'b', '@x': 7 }, computes: { c0: 1 } },
+      },
     ],
     ['service', '@x'],
     2,

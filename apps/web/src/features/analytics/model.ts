@@ -66,18 +66,19 @@ export function readModel(params: UrlParams): AnalyticsModel {
   const order = /^(-?)c(\d)$/.exec(params.sort ?? '');
   const view = views.find((each) => each === params.view) ?? 'list';
   const display = params.disp;
+  const by = (params.by ?? '')
+    .split(',')
+    .filter((key) => parseFacet(key) !== undefined)
+    .slice(0, MOST_KEYS);
   return {
     view,
     computes: computes.length === 0 ? [COUNT] : computes.slice(0, MOST_COMPUTES),
-    by: (params.by ?? '')
-      .split(',')
-      .filter((key) => parseFacet(key) !== undefined)
-      .slice(0, MOST_KEYS),
+    // A top list of nothing in particular would have one row.
+    by: view === 'top' && by.length === 0 ? ['service'] : by,
     top: Number.isInteger(top) && top >= 1 ? Math.min(top, MOST_TOP) : DEFAULT_TOP,
     intervalMs: parseInterval(params.rollup),
-    display:
-      display === 'bars' || display === 'lines' || display === 'area' ? display : undefined,
-    order: { index: Number(order?.[2] ?? 0), descending: order?.[1] !== '' || order === null },
+    display: display === 'bars' || display === 'lines' || display === 'area' ? display : undefined,
+    order: { index: Number(order?.[2] ?? 0), descending: order?.[1] !== '' },
   };
 }
 

@@ -1,44 +1,81 @@
-import { Menu } from '@base-ui/react/menu';
+import { Popover } from '@base-ui/react/popover';
 import type { ReactNode } from 'react';
-import { buttonClass, controlStyles } from '../../ui/controls.tsx';
+import { Button, buttonClass, Check, controlStyles } from '../../ui/controls.tsx';
 import { Icon } from '../../ui/Icon.tsx';
-import { type ColumnId, columns } from './columns.ts';
+import { KeyInput } from '../../ui/KeyInput.tsx';
+import { attributeOf, type ColumnId, columns, defaultColumns } from './columns.ts';
+import styles from './explorer.module.css';
 
 interface Props {
   readonly chosen: readonly ColumnId[];
+  /** Attributes of the loaded spans, with their sigil. */
+  readonly knownKeys: readonly string[];
   readonly onChange: (chosen: readonly ColumnId[]) => void;
+  /** Gives every column the width it comes with. */
+  readonly onResetWidths: () => void;
 }
 
-export function ColumnMenu({ chosen, onChange }: Props): ReactNode {
+/** Which columns the list has: fields of spans, and any attribute. */
+export function ColumnMenu({ chosen, knownKeys, onChange, onResetWidths }: Props): ReactNode {
+  const attributes = chosen.filter((id) => attributeOf(id) !== undefined);
+  const toggle = (id: ColumnId, on: boolean): void => {
+    const next = on ? [...chosen, id] : chosen.filter((other) => other !== id);
+    // The last column stays: a list of nothing helps nobody.
+    if (next.length > 0) onChange(next);
+  };
   return (
-    <Menu.Root>
-      <Menu.Trigger className={buttonClass('ghost')} data-testid="column-menu" aria-label="Columns">
+    <Popover.Root>
+      <Popover.Trigger
+        className={buttonClass('ghost')}
+        data-testid="column-menu"
+        aria-label="Columns"
+      >
         <Icon name="columns" size={14} />
-        {chosen.length} of {columns.length}
-      </Menu.Trigger>
-      <Menu.Portal>
-        <Menu.Positioner sideOffset={4} align="end" className={controlStyles['positioner']}>
-          <Menu.Popup className={`${controlStyles['popup']} ${controlStyles['menu']}`}>
-            {columns.map(({ id, title }) => (
-              <Menu.CheckboxItem
-                key={id}
-                className={controlStyles['menuItem']}
-                checked={chosen.includes(id)}
-                // The last column stays: a list of nothing helps nobody.
-                disabled={chosen.length === 1 && chosen.includes(id)}
-                onCheckedChange={(on) =>
-                  onChange(on ? [...chosen, id] : chosen.filter((other) => other !== id))
-                }
+        {chosen.length}
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Positioner sideOffset={4} align="end" className={controlStyles['positioner']}>
+          <Popover.Popup
+            className={`${controlStyles['popup']} ${styles['columns']}`}
+            aria-label="Columns"
+          >
+            {[...columns.map(({ id, title }) => ({ id, title })), ...attributes.map(titled)].map(
+              ({ id, title }) => (
+                <Check key={id} checked={chosen.includes(id)} onChange={(on) => toggle(id, on)}>
+                  <span className={attributeOf(id) === undefined ? undefined : 'mono'}>
+                    {title}
+                  </span>
+                </Check>
+              ),
+            )}
+            <KeyInput
+              label="Add an attribute as a column"
+              placeholder="@any.attribute"
+              keys={knownKeys.filter((key) => !chosen.includes(key as ColumnId))}
+              testId="add-column"
+              onChoose={(key) => {
+                const id: ColumnId = `@${key.replace(/^@/, '')}`;
+                if (!chosen.includes(id)) onChange([...chosen, id]);
+              }}
+            />
+            <div className={styles['columnActions']}>
+              <Button
+                look="ghost"
+                onClick={() => {
+                  onChange(defaultColumns);
+                  onResetWidths();
+                }}
               >
-                <span style={{ width: 12 }}>
-                  {chosen.includes(id) ? <Icon name="check" size={12} /> : null}
-                </span>
-                {title}
-              </Menu.CheckboxItem>
-            ))}
-          </Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
-    </Menu.Root>
+                As at first
+              </Button>
+            </div>
+          </Popover.Popup>
+        </Popover.Positioner>
+      </Popover.Portal>
+    </Popover.Root>
   );
+}
+
+function titled(id: ColumnId): { readonly id: ColumnId; readonly title: string } {
+  return { id, title: id };
 }

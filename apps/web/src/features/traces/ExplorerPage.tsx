@@ -1,33 +1,43 @@
 import type { SpanEvent } from '@spanloom/contract';
 import { useNavigate, useRouter } from '@tanstack/react-router';
-import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
-import { ApiError } from '../../data/api.ts';
+import {
+  lazy,
+  type ReactNode,
+  Suspense,
+  useDeferredValue,
+  useEffect,
+  useMemo,
+  useState,
+} from 'react';
 import { refreshOf } from '../../data/aggregate.ts';
 import { facetSelection } from '../../data/facet-clauses.ts';
-import { type UrlChange, useUrl } from '../../data/url.ts';
+import { useUrl } from '../../data/url.ts';
 import { Choice } from '../../ui/Choice.tsx';
 import { Button } from '../../ui/controls.tsx';
-import { formatCount, formatPlural } from '../../ui/format.ts';
-import { Icon } from '../../ui/Icon.tsx';
-import { EmptyRegion, ErrorRegion, SkeletonRows } from '../../ui/States.tsx';
+import { SkeletonRows } from '../../ui/States.tsx';
 import { useKeys } from '../../ui/use-keys.ts';
 import { useMedia } from '../../ui/use-media.ts';
 import { readFlags, useRemembered } from '../../ui/use-remembered.ts';
-import { ColumnMenu } from './ColumnMenu.tsx';
-import { defaultColumns } from './columns.ts';
+import { drillInto } from '../analytics/drill.ts';
+import { readModel, type View } from '../analytics/model.ts';
 import { composeQuery, queryProblem } from './compose-query.ts';
-import { EmptyResults } from './EmptyResults.tsx';
 import styles from './explorer.module.css';
 import { facetGroups } from './facets/facet-list.ts';
 import { FacetRail } from './facets/FacetRail.tsx';
-import { ListTools } from './ListTools.tsx';
+import { ProblemLine } from './ProblemLine.tsx';
 import { QueryEditor } from './QueryEditor.tsx';
 import { RedStrip } from './red/RedStrip.tsx';
-import { SpanTable } from './SpanTable.tsx';
+import { SpanListView } from './SpanListView.tsx';
 import { suggestionsFrom } from './suggestions.ts';
-import { type ExplorerView, readExplorerView, type SpanScope } from './url.ts';
-import { type SpanList, useSpanList } from './use-span-list.ts';
+import { readExplorerView, type SpanScope } from './url.ts';
+import { useSpanList } from './use-span-list.ts';
 import { useZoom } from './use-zoom.ts';
+import { ViewTools } from './ViewTools.tsx';
+
+// Charts of figures are a part of the page that many visits never open.
+const AnalyticsView = lazy(() =>
+  import('../analytics/AnalyticsView.tsx').then((module) => ({ default: module.AnalyticsView })),
+);
 
 const scopes: readonly {
   readonly value: SpanScope;
@@ -39,23 +49,35 @@ const scopes: readonly {
   { value: 'root', text: 'Root spans', detail: 'where a trace begins' },
 ];
 
-/** Every span that arrives, by query, newest first. */
+const looks: readonly { readonly value: View; readonly text: string }[] = [
+  { value: 'list', text: 'List' },
+  { value: 'timeseries', text: 'Timeseries' },
+  { value: 'top', text: 'Top list' },
+  { value: 'table', text: 'Table' },
+  { value: 'scatter', text: 'Scatter' },
+  { value: 'heatmap', text: 'Heatmap' },
+];
+
+/** Every span that arrives, by query: as rows, newest first, or as figures. */
 export function ExplorerPage(): ReactNode {
   const [params, setUrl] = useUrl();
   const view = readExplorerView(params);
+  const model = useMemo(() => readModel(params), [params]);
+  const isList = model.view === 'list';
   const navigate = useNavigate();
   const router = useRouter();
-  const scroller = useRef<HTMLDivElement>(null);
   const [draft, setDraft] = useState(view.q);
   const [selected, setSelected] = useState<string>();
   const [busy, setBusy] = useState(false);
   const problem = useMemo(() => queryProblem(view.q), [view.q]);
+  const query = composeQuery(view.q, view.scope, view.env);
   const list = useSpanList({
-    query: composeQuery(view.q, view.scope, view.env),
+    query,
     range: view.range,
     oldestFirst: view.oldestFirst,
-    live: view.live,
-    paused: view.paused,
+    // Behind charts one page is enough, to know which keys there are.
+    live: view.live && isList,
+    paused: view.paused || !isList,
     enabled: problem === undefined,
   });
   const { waiting, acceptWaiting } = list;
@@ -68,17 +90,20 @@ export function ExplorerPage(): ReactNode {
     if (letIn) acceptWaiting();
   });
   const settledRows = useDeferredValue(list.rows);
-  const suggestions = useMemo(() => suggestionsFrom(settledRows), [settledRows]);
+  const seen = useMemo(() => suggestionsFrom(settledRows), [settledRows]);
+  const groupKeys = useMemo(
+    () => [
+      ...new Set([
+        ...facetGroups([]).flatMap(({ facets }) => facets.map(({ key }) => key)),
+        ...seen.attributes,
+      ]),
+    ],
+    [seen],
+  );
   const shownDraft = useDeferredValue(draft);
   const draftProblem = useMemo(() => queryProblem(shownDraft), [shownDraft]);
   const shownProblem = problem ?? (shownDraft === view.q ? undefined : draftProblem);
 
-  const submit = (q: string): void => {
-    setDraft(q);
-    setSelected(undefined);
-    if (q.trim() === view.q) list.retry();
-    else setUrl({ q: q.trim() }, { push: true });
-  };
   const narrow = useMedia('(max-width: 1179px)');
   const small = useMedia('(max-width: 700px), (max-height: 560px)');
   const [shown, setShown] = useRemembered('explorer.shown', readFlags);
@@ -86,6 +111,13 @@ export function ExplorerPage(): ReactNode {
   const hasRail = narrow ? overlaid : shown['facets'] !== false;
   const zoom = useZoom(params, setUrl);
   const refreshMs = refreshOf(view);
+
+  const submit = (q: string): void => {
+    setDraft(q);
+    setSelected(undefined);
+    if (q.trim() === view.q) list.retry();
+    else setUrl({ q: q.trim() }, { push: true });
+  };
   const changeQuery = (q: string, keepsEnv: boolean): void => {
     setDraft(q);
     setSelected(undefined);
@@ -101,16 +133,8 @@ export function ExplorerPage(): ReactNode {
     if (newTab) window.open(router.buildLocation(to).href, '_blank', 'noopener');
     else void navigate(to);
   };
-  useKeys({
-    ' ': () => (view.live ? setUrl({ paused: view.paused ? undefined : 'true' }) : false),
-  });
-
-  const chosenFacets = facetGroups([])
-    .flatMap(({ facets }) => facets)
-    .filter(({ key }) => {
-      const { included, excluded, other } = facetSelection(view.q, key);
-      return other || included.length + excluded.length > 0;
-    }).length;
+  const pause = (): void => setUrl({ paused: view.paused ? undefined : 'true' });
+  useKeys({ ' ': () => (view.live ? pause() : false) });
 
   return (
     <>
@@ -128,7 +152,7 @@ export function ExplorerPage(): ReactNode {
         <QueryEditor
           value={view.q}
           invalid={problem !== undefined}
-          suggestions={suggestions}
+          suggestions={seen}
           onSubmit={submit}
           onDraft={setDraft}
         />
@@ -149,9 +173,9 @@ export function ExplorerPage(): ReactNode {
           {warning.detail}
         </p>
       ))}
-      {small || problem !== undefined ? null : (
+      {small ? null : (
         <RedStrip
-          query={composeQuery(view.q, view.scope, view.env)}
+          query={query}
           range={view.range}
           refreshMs={refreshMs}
           enabled={problem === undefined}
@@ -163,150 +187,74 @@ export function ExplorerPage(): ReactNode {
         {hasRail ? (
           <FacetRail
             context={{ view, refreshMs, onQuery: changeQuery }}
-            knownKeys={suggestions.keys.map(({ name }) => `@${name}`)}
+            knownKeys={seen.attributes}
             over={narrow}
           />
         ) : null}
         <div className={styles['main']}>
-          <ListTools
+          <ViewTools
             view={view}
-            start={
-              <Button
-                look="ghost"
-                pressed={hasRail}
-                data-testid="facets-toggle"
-                onClick={() =>
-                  narrow ? setOverlaid(!overlaid) : setShown({ ...shown, facets: !hasRail })
-                }
-              >
-                <Icon name="filter" size={14} />
-                Facets
-                {chosenFacets === 0 ? null : <b>{chosenFacets}</b>}
-              </Button>
+            look={model.view}
+            looks={looks}
+            narrow={small}
+            facets={{ shown: hasRail, chosen: chosenFacets(view.q) }}
+            onLook={(look) =>
+              setUrl({ view: look === 'list' ? undefined : look, sort: undefined }, { push: true })
             }
-            list={list}
-            onPause={() => setUrl({ paused: view.paused ? undefined : 'true' })}
-            onAccept={() => {
-              acceptWaiting();
-              if (view.live && view.paused) setUrl({ paused: undefined });
-              scroller.current?.scrollTo({ top: 0 });
-            }}
-          >
-            <ColumnMenu
-              chosen={view.columns}
-              onChange={(columns) =>
-                setUrl({
-                  cols: columns.join(',') === defaultColumns.join(',') ? undefined : columns.join(','),
-                })
-              }
-            />
-          </ListTools>
-          <Results
-            view={view}
-            list={list}
-            onChange={(change) => setUrl(change, { push: true })}
-            table={
-              <SpanTable
-                rows={list.rows}
-                columns={view.columns}
-                fresh={list.fresh}
-                selected={selected}
-                dimmed={list.error !== null || list.isStale}
-                oldestFirst={view.oldestFirst}
-                hasMore={list.hasMore}
-                scroller={scroller}
-                onSelect={setSelected}
-                onOpen={open}
-                onSortTime={() =>
-                  setUrl({ sort: view.oldestFirst ? undefined : 'timestamp' }, { push: true })
-                }
-                onLoadMore={list.loadMore}
-                onBusy={setBusy}
-              />
+            onFacets={() =>
+              narrow ? setOverlaid(!overlaid) : setShown({ ...shown, facets: !hasRail })
             }
+            onPause={pause}
           />
-          <footer className={styles['footer']}>
-            <span data-testid="span-count">
-              {list.isPending
-                ? 'loading'
-                : list.hasMore
-                  ? `${formatCount(list.rows.length)} spans loaded, more below`
-                  : formatPlural(list.rows.length, 'span')}
-            </span>
-            {list.elapsedMs === undefined ? null : <span>answered in {list.elapsedMs} ms</span>}
-            <span className={styles['spacer']} />
-            <span>live and kept spans together, before any sampling here</span>
-          </footer>
+          {isList || problem !== undefined ? (
+            <SpanListView
+              view={view}
+              list={list}
+              query={query}
+              attributes={seen.attributes}
+              selected={selected}
+              onSelect={setSelected}
+              onOpen={open}
+              onBusy={setBusy}
+              onChange={setUrl}
+            />
+          ) : (
+            <Suspense fallback={<SkeletonRows rows={14} />}>
+              <AnalyticsView
+                context={{
+                  model,
+                  query,
+                  range: view.range,
+                  live: view.live,
+                  refreshMs,
+                  onDrill: (part) => {
+                    const change = drillInto(view.q, part);
+                    if (change === undefined) return;
+                    setDraft(change.q ?? '');
+                    setUrl(change, { push: true });
+                  },
+                  onRange: zoom.into,
+                  onReset: zoom.back,
+                  onOpenSpan: open,
+                }}
+                keys={groupKeys}
+                measures={seen.measures}
+                onChange={(change) => setUrl(change, { push: true })}
+              />
+            </Suspense>
+          )}
         </div>
       </div>
     </>
   );
 }
 
-interface ProblemLineProps {
-  readonly problem: {
-    readonly message: string;
-    readonly start: number;
-    readonly suggestion?: string;
-  };
-  readonly onUse: (suggestion: string) => void;
-}
-
-function ProblemLine({ problem, onUse }: ProblemLineProps): ReactNode {
-  const { suggestion } = problem;
-  return (
-    <p className={styles['problem']} role="alert" data-testid="query-problem">
-      At {problem.start + 1}: {problem.message}{' '}
-      {suggestion === undefined ? null : (
-        <button type="button" className="link" onClick={() => onUse(suggestion)}>
-          Use <span className="mono">{suggestion}</span>
-        </button>
-      )}
-    </p>
-  );
-}
-
-interface ResultsProps {
-  readonly view: ExplorerView;
-  readonly list: SpanList;
-  readonly onChange: (change: UrlChange) => void;
-  readonly table: ReactNode;
-}
-
-function Results({ view, list, onChange, table }: ResultsProps): ReactNode {
-  const problem = queryProblem(view.q);
-  if (problem !== undefined && list.rows.length === 0) {
-    return (
-      <div className={styles['scroller']}>
-        <EmptyRegion icon="filter" title="The query cannot run yet" testId="query-cannot-run">
-          {problem.message}. Results appear as soon as it is put right.
-        </EmptyRegion>
-      </div>
-    );
-  }
-  if (list.rows.length > 0 && (list.error === null || list.isStale)) return table;
-  if (list.error !== null) {
-    const isQuery = list.error instanceof ApiError && list.error.code === 'BAD_QUERY';
-    return (
-      <div className={styles['scroller']}>
-        <ErrorRegion
-          title={isQuery ? 'The server could not read the query' : 'Could not load spans'}
-          error={list.error}
-          onRetry={list.retry}
-        />
-      </div>
-    );
-  }
-  if (list.isPending) {
-    return (
-      <div className={styles['scroller']}>
-        <SkeletonRows rows={20} />
-      </div>
-    );
-  }
-  return (
-    <div className={styles['scroller']}>
-      <EmptyResults view={view} onChange={onChange} />
-    </div>
-  );
+/** How many facets the query says something of. */
+function chosenFacets(q: string): number {
+  return facetGroups([])
+    .flatMap(({ facets }) => facets)
+    .filter(({ key }) => {
+      const { included, excluded, other } = facetSelection(q, key);
+      return other || included.length + excluded.length > 0;
+    }).length;
 }

@@ -1,28 +1,22 @@
 import type { ReactNode } from 'react';
-import { Button, Kbd } from '../../ui/controls.tsx';
-import { Icon } from '../../ui/Icon.tsx';
 import { isRelative } from '../../ui/time-range.ts';
 import styles from './explorer.module.css';
 import { LiveStatus } from './LiveStatus.tsx';
 import type { ExplorerView } from './url.ts';
 import type { SpanList } from './use-span-list.ts';
 
-interface ToolsProps {
+interface Props {
   readonly view: ExplorerView;
   readonly list: SpanList;
-  readonly onPause: () => void;
   readonly onAccept: () => void;
-  /** In front. */
-  readonly start: ReactNode;
   readonly children: ReactNode;
 }
 
-/** What the list is doing, what waits to get in, and its few settings. */
-export function ListTools({ view, list, onPause, onAccept, start, children }: ToolsProps): ReactNode {
+/** What the list is doing, what waits to get in, and what can be taken out of it. */
+export function ListTools({ view, list, onAccept, children }: Props): ReactNode {
   const moving = isRelative(view.range) && !view.oldestFirst;
   return (
-    <div className={styles['tools']}>
-      {start}
+    <div className={styles['status']}>
       {view.live ? (
         <LiveStatus paused={view.paused} feed={list.feed} />
       ) : (
@@ -40,13 +34,6 @@ export function ListTools({ view, list, onPause, onAccept, start, children }: To
       ) : null}
       <span className={styles['spacer']} />
       {children}
-      {view.live ? (
-        <Button onClick={onPause} pressed={view.paused} data-testid="pause">
-          <Icon name={view.paused ? 'play' : 'pause'} size={14} />
-          {view.paused ? 'Resume' : 'Pause'}
-          <Kbd>Space</Kbd>
-        </Button>
-      ) : null}
     </div>
   );
 }

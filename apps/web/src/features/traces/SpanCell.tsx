@@ -84,7 +84,14 @@ export function SpanCell({
       return <span className="soft">{attributes.host || '–'}</span>;
     case 'trace':
       return <span className="faint mono">{attributes.trace_id}</span>;
+    default:
+      return <AttributeValue value={attributes.attributes[column.slice(1)]} />;
   }
+}
+
+function AttributeValue({ value }: { readonly value: string | number | undefined }): ReactNode {
+  if (value === undefined) return <span className="faint">–</span>;
+  return <span title={String(value)}>{value}</span>;
 }
 
 /** A span this much older than its arrival is among newer ones in a live list, and says why. */

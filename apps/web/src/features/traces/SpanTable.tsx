@@ -3,13 +3,17 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 import { usePreferences } from '../../ui/preferences.ts';
 import { useKeys } from '../../ui/use-keys.ts';
-import { type ColumnId, columnsOf } from './columns.ts';
+import { type ColumnId, columnsOf, rowGrid } from './columns.ts';
+import { ColumnGrip } from './ColumnGrip.tsx';
 import styles from './explorer.module.css';
 import { SpanCell } from './SpanCell.tsx';
 
 interface Props {
   readonly rows: readonly SpanEvent[];
   readonly columns: readonly ColumnId[];
+  /** Chosen widths by column, px. */
+  readonly widths: Readonly<Record<string, number>>;
+  readonly onWidth: (id: ColumnId, px: number) => void;
   readonly fresh: ReadonlySet<string>;
   readonly selected: string | undefined;
   readonly dimmed: boolean;
@@ -83,7 +87,8 @@ export function SpanTable(props: Props): ReactNode {
     o: open,
     Escape: () => props.onSelect(undefined),
   });
-  const template = shown.map(({ width }) => width).join(' ');
+  const { template, minPx } = rowGrid(shown, props.widths);
+  const row = { gridTemplateColumns: template, minWidth: minPx };
   return (
     <div
       ref={scroller}
@@ -98,7 +103,7 @@ export function SpanTable(props: Props): ReactNode {
       onPointerEnter={() => tell({ pointer: true })}
       onPointerLeave={() => tell({ pointer: false })}
     >
-      <div className={styles['head']} role="row" style={{ gridTemplateColumns: template }}>
+      <div className={styles['head']} role="row" style={row}>
         {shown.map((column) =>
           column.id === 'time' ? (
             <span
@@ -109,6 +114,7 @@ export function SpanTable(props: Props): ReactNode {
               <button type="button" className={styles['sorted']} onClick={props.onSortTime}>
                 {column.title} {props.oldestFirst ? '↑' : '↓'}
               </button>
+              <ColumnGrip title={column.title} onWidth={(px) => props.onWidth(column.id, px)} />
             </span>
           ) : (
             <span
@@ -116,15 +122,16 @@ export function SpanTable(props: Props): ReactNode {
               role="columnheader"
               className={column.numeric === true ? 'num' : undefined}
             >
-              {column.title}
+              <span className="ell">{column.title}</span>
+              <ColumnGrip title={column.title} onWidth={(px) => props.onWidth(column.id, px)} />
             </span>
           ),
         )}
       </div>
       <div style={{ height: virtual.getTotalSize() - 26 }} role="rowgroup">
         {items.map((item) => {
-          const row = rows[item.index];
-          if (row === undefined) {
+          const span = rows[item.index];
+          if (span === undefined) {
             return (
               <div
                 key="end"
@@ -144,14 +151,14 @@ export function SpanTable(props: Props): ReactNode {
               key={item.key}
               className={styles['row']}
               role="row"
-              aria-selected={row.id === selected}
+              aria-selected={span.id === selected}
               aria-rowindex={item.index + 1}
               data-testid="span-row"
-              data-fresh={props.fresh.has(row.id)}
-              style={{ top: item.start, gridTemplateColumns: template }}
-              onClick={(event) => props.onOpen(row, event.ctrlKey || event.metaKey)}
+              data-fresh={props.fresh.has(span.id)}
+              style={{ ...row, top: item.start }}
+              onClick={(event) => props.onOpen(span, event.ctrlKey || event.metaKey)}
               onAuxClick={(event) => {
-                if (event.button === 1) props.onOpen(row, true);
+                if (event.button === 1) props.onOpen(span, true);
               }}
             >
               {shown.map((column) => (
@@ -160,7 +167,7 @@ export function SpanTable(props: Props): ReactNode {
                   role="gridcell"
                   className={column.numeric === true ? 'num' : undefined}
                 >
-                  <SpanCell column={column.id} span={row} />
+                  <SpanCell column={column.id} span={span} />
                 </span>
               ))}
             </div>

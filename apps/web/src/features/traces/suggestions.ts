@@ -1,11 +1,21 @@
 import type { SpanEvent } from '@spanloom/contract';
 import type { Suggestions } from './query-extensions.ts';
 
+/** What the loaded spans can offer, wherever a key is asked for. */
+export interface SeenKeys extends Suggestions {
+  /** With their sigil, most frequent first. */
+  readonly attributes: readonly string[];
+  /** Those with numbers. */
+  readonly measures: readonly string[];
+}
+
 /** Keys and values seen in the loaded spans. Internal attributes stay out: nobody searches for them first. */
-export function suggestionsFrom(rows: readonly SpanEvent[]): Suggestions {
+export function suggestionsFrom(rows: readonly SpanEvent[]): SeenKeys {
   const counts = new Map<string, number>();
+  const numeric = new Set<string>();
   for (const { attributes } of rows) {
-    for (const key of Object.keys(attributes.attributes)) {
+    for (const [key, value] of Object.entries(attributes.attributes)) {
+      if (typeof value === 'number') numeric.add(key);
       if (!key.startsWith('_')) counts.set(key, (counts.get(key) ?? 0) + 1);
     }
   }
@@ -15,7 +25,13 @@ export function suggestionsFrom(rows: readonly SpanEvent[]): Suggestions {
       name,
       description: `${Math.round((100 * count) / rows.length)}% of loaded spans`,
     }));
-  return { keys, valuesOf: (key) => valuesOf(rows, key) };
+  const attributes = keys.map(({ name }) => `@${name}`);
+  return {
+    keys,
+    valuesOf: (key) => valuesOf(rows, key),
+    attributes,
+    measures: ['@duration', ...attributes.filter((key) => numeric.has(key.slice(1)))],
+  };
 }
 
 function valuesOf(rows: readonly SpanEvent[], key: string): readonly string[] {

@@ -1,6 +1,6 @@
 import type { UrlParams } from '../../data/url.ts';
 import { LIVE, readRange, type TimeRange } from '../../ui/time-range.ts';
-import { type ColumnId, defaultColumns, isColumnId } from './columns.ts';
+import { type ColumnId, readColumns } from './columns.ts';
 
 export type SpanScope = 'all' | 'entry' | 'root';
 
@@ -19,7 +19,6 @@ export interface ExplorerView {
 }
 
 export function readExplorerView(params: UrlParams): ExplorerView {
-  const columns = (params.cols ?? '').split(',').filter(isColumnId);
   return {
     q: params.q ?? '',
     scope: params.spanScope === 'entry' || params.spanScope === 'root' ? params.spanScope : 'all',
@@ -27,7 +26,7 @@ export function readExplorerView(params: UrlParams): ExplorerView {
     range: readRange(params.from, params.to, LIVE),
     live: params.from === undefined,
     paused: params.paused === 'true',
-    columns: columns.length === 0 ? defaultColumns : columns,
+    columns: readColumns(params.cols),
     oldestFirst: params.sort === 'timestamp',
   };
 }

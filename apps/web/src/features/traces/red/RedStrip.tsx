@@ -23,14 +23,7 @@ interface Props {
 }
 
 /** Requests, errors and latency of the matching spans over the range. Dragging over a chart makes that the range. */
-export function RedStrip({
-  query,
-  range,
-  refreshMs,
-  enabled,
-  onRange,
-  onReset,
-}: Props): ReactNode {
+export function RedStrip({ query, range, refreshMs, enabled, onRange, onReset }: Props): ReactNode {
   const { timeZone } = usePreferences();
   const [hover, setHover] = useState<ChartHover>();
   // Relative ranges have the same length whenever one looks.
@@ -41,10 +34,7 @@ export function RedStrip({
     {
       query,
       range,
-      compute: [
-        { aggregation: 'count' },
-        { aggregation: 'count', type: 'timeseries', interval },
-      ],
+      compute: [{ aggregation: 'count' }, { aggregation: 'count', type: 'timeseries', interval }],
       groupBy: [{ facet: 'status' }],
     },
     { refreshMs, enabled },
@@ -115,11 +105,7 @@ export function RedStrip({
       : [latencies?.p50[at], latencies?.p95[at], latencies?.p99[at]];
 
   return (
-    <div
-      className={styles['strip']}
-      data-testid="red-strip"
-      data-stale={counted.isPlaceholderData}
-    >
+    <div className={styles['strip']} data-testid="red-strip" data-stale={counted.isPlaceholderData}>
       <section aria-label="Requests">
         <h2>
           Requests <span className={styles['what']}>{clock ?? 'per second'}</span>

@@ -6,18 +6,13 @@ import { readCounts, readLatencies } from './red-figures.ts';
 const at = (seconds: number): string => new Date(seconds * 1000).toISOString();
 
 function answer(
-  groups: readonly [
-    by: Record<string, string>,
-    computes: Record<string, SpansAggregateValue>,
-  ][],
+  groups: readonly [by: Record<string, string>, computes: Record<string, SpansAggregateValue>][],
 ): Aggregated {
-  const buckets = groups.map(
-    ([by, computes]): SpansAggregateBucket => ({
-      type: 'bucket',
-      id: '',
-      attributes: { by, computes },
-    }),
-  );
+  const buckets = groups.map(([by, computes]): SpansAggregateBucket => ({
+    type: 'bucket',
+    id: '',
+    attributes: { by, computes },
+  }));
   return { buckets, warnings: [], elapsedMs: 1, fromMs: 0, toMs: 40_000 };
 }
 

@@ -1,0 +1,102 @@
+import type { ServiceEdgeJson, ServiceNodeJson } from '@spanloom/contract';
+
+export const NODE_WIDTH = 164;
+export const NODE_HEIGHT = 42;
+const LABEL = { width: 46, height: 16 } as const;
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Where everything is. Points are middles of nodes and labels. */
+export interface MapLayout {
+  readonly width: number;
+  readonly height: number;
+  readonly nodes: ReadonlyMap<string, Point>;
+  readonly edges: ReadonlyMap<string, { readonly path: string; readonly label: Point }>;
+}
+
+/** One edge among the others. */
+export function edgeKey({ from, to }: { readonly from: string; readonly to: string }): string {
+  return `${from}\n${to}`;
+}
+
+/** What a layout depends on: figures may change without anything moving. */
+export function topology(
+  nodes: readonly ServiceNodeJson[],
+  edges: readonly ServiceEdgeJson[],
+): string {
+  return JSON.stringify([nodes.map(({ id }) => id).toSorted(), edges.map(edgeKey).toSorted()]);
+}
+
+/**
+ * Layers from left to right, callers before what they call. The library comes when the first map is drawn. Everything is put in
+ * by name, so the same services give the same picture whichever has most requests.
+ */
+export async function layoutMap(
+  nodes: readonly ServiceNodeJson[],
+  edges: readonly ServiceEdgeJson[],
+): Promise<MapLayout> {
+  const { Graph, layout } = await import('@dagrejs/dagre');
+  const graph = new Graph({ directed: true });
+  graph.setGraph({
+    rankdir: 'LR',
+    nodesep: 18,
+    ranksep: 34,
+    edgesep: 10,
+    marginx: 16,
+    marginy: 16,
+  });
+  for (const { id } of nodes.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+    graph.setNode(id, { width: NODE_WIDTH, height: NODE_HEIGHT });
+  }
+  const drawn = edges
+    .filter(({ from, to }) => graph.hasNode(from) && graph.hasNode(to))
+    .toSorted((a, b) => (edgeKey(a) < edgeKey(b) ? -1 : 1));
+  for (const edge of drawn) {
+    graph.setEdge(edge.from, edge.to, { ...LABEL, labelpos: 'c' });
+  }
+  layout(graph);
+  const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
+  const placed = (id: string): Point => {
+    const { x, y } = graph.node(id) as unknown as Point;
+    return { x, y };
+  };
+  return {
+    width,
+    height,
+    nodes: new Map(graph.nodes().map((id: string) => [id, placed(id)])),
+    edges: new Map(
+      drawn.map((edge) => {
+        const { points, x, y } = graph.edge(edge.from, edge.to) as unknown as Point & {
+          points: readonly Point[];
+        };
+        return [edgeKey(edge), { path: smoothPath(points), label: { x, y } }];
+      }),
+    ),
+  };
+}
+
+/** A curve that touches the middles between bends, and begins and ends straight. */
+export function smoothPath(points: readonly Point[]): string {
+  const [first, ...rest] = points;
+  const last = rest.pop();
+  if (first === undefined || last === undefined) return '';
+  const parts = [`M${at(first)}`];
+  for (const [index, bend] of rest.entries()) {
+    const next = rest[index + 1] ?? last;
+    const end = index === rest.length - 1 ? last : middle(bend, next);
+    parts.push(`Q${at(bend)} ${at(end)}`);
+  }
+  if (rest.length === 0) parts.push(`L${at(last)}`);
+  return parts.join('');
+}
+
+function middle(a: Point, b: Point): Point {
+  return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+}
+
+function at({ x, y }: Point): string {
+  return `${x.toFixed(1)} ${y.toFixed(1)}`;
+}
