@@ -81,6 +81,7 @@ async function traceOf(spans: readonly Span[], id: string): Promise<TraceRespons
       environments: refuse,
     },
     analytics: { aggregate: refuse },
+    services: { map: refuse },
     system: { system: refuse, unreadyReasons: () => [], metricsText: refuse },
     clock: systemClock,
     token: undefined,

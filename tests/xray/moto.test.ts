@@ -145,7 +145,7 @@ describe.skipIf(absent !== undefined)('the same calls to moto and to the local X
     const ids = (side: 'moto' | 'local'): (string | undefined)[] =>
       answers[side].Traces![0]!.Segments!.map((one) => one.Id);
     // In which order is nowhere said.
-    expect(ids('moto').toSorted()).toEqual([document.id, child.id]);
+    expect(new Set(ids('moto'))).toEqual(new Set([document.id, child.id]));
     // The subsegment is nested, and its callee inferred.
     expect(ids('local')).toEqual([document.id, expect.stringMatching(/^[0-9a-f]{16}$/)]);
     expect(ids('local')).not.toContain(child.id);

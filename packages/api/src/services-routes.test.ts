@@ -41,6 +41,10 @@ const stored: Omit<ServiceMap, 'covered'> = {
   truncated: false,
 };
 
+function unused(): never {
+  throw new Error('Not asked here');
+}
+
 /** Routes over a map that was read from half of the range only. */
 function routes() {
   const asked: { env: string | undefined; range: TimeRange }[] = [];
@@ -50,9 +54,6 @@ function routes() {
       const { from, to } = wanted.range;
       return { ...stored, covered: { from: ((from + to) / 2) as EpochMillis, to, spans: 13 } };
     },
-  };
-  const unused = (): never => {
-    throw new Error('not asked here');
   };
   const app = servicesRoutes(services, clock);
   const spans = {

@@ -1,6 +1,7 @@
 import { errorFacts, type ErrorFacts } from './error-facts.ts';
 import { fixFor } from './failure-fix.ts';
 import { mustBeEnabled } from './partition.ts';
+import { WrongAccountError } from './wrong-account.ts';
 
 /** Why a call to AWS failed. */
 export type AwsFailureKind =
@@ -15,7 +16,7 @@ export type AwsFailureKind =
   | 'unreachable'
   /** The account has not enabled the region. */
   | 'region_disabled'
-  /** AWS does not know the access key, or its secret is wrong. */
+  /** AWS does not know the access key, its secret is wrong, or it is of another account. */
   | 'bad_credentials'
   /** Nothing to sign with was found. */
   | 'no_credentials'
@@ -50,6 +51,7 @@ export interface AwsFailure {
  * @param region Where, which tells a region that is not enabled from a wrong access key.
  */
 export function classifyFailure(error: unknown, operation: string, region?: string): AwsFailure {
+  if (error instanceof WrongAccountError) return error.failure;
   const facts = errorFacts(error);
   const kind = kindOf(facts, region);
   const action =

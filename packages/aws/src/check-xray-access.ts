@@ -2,6 +2,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { type Clock, systemClock } from '@spanloom/base';
 import { type AwsFailure, type AwsFailureKind, classifyFailure } from './aws-failure.ts';
 import type { AwsClientConfig } from './client-config.ts';
+import { wrongAccount } from './wrong-account.ts';
 import { XRAY_ACTIONS } from './xray-actions.ts';
 import { XRayProbes } from './xray-probes.ts';
 
@@ -91,8 +92,9 @@ async function checkIdentity(
   const sts = new STSClient(config);
   try {
     const answer = await sts.send(new GetCallerIdentityCommand({}), abortable(options.signal));
-    if (answer.Account === account) checks.push({ ...identity, status: 'allowed' });
-    else checks.push({ ...identity, status: 'denied', failure: otherAccount(account, answer) });
+    const failure = wrongAccount(account, answer);
+    if (failure === undefined) checks.push({ ...identity, status: 'allowed' });
+    else checks.push({ ...identity, status: 'denied', failure });
   } catch (error) {
     const failure = classifyFailure(error, 'sts:GetCallerIdentity', config.region);
     // An STS that cannot be reached says nothing about X-Ray, such as where only X-Ray has a VPC endpoint.
@@ -114,21 +116,6 @@ const PRECLUDES_ALL: ReadonlySet<AwsFailureKind> = new Set([
   'expired',
   'clock',
 ]);
-
-function otherAccount(
-  expected: string,
-  found: { Account?: string | undefined; Arn?: string | undefined },
-): AwsFailure {
-  return {
-    kind: 'bad_credentials',
-    name: 'WrongAccount',
-    message: `The credentials found (${found.Arn ?? 'of an unnamed principal'}) are of account ${found.Account}, not of ${expected}`,
-    action: undefined,
-    status: undefined,
-    fix: `Configure a role_arn of account ${expected}, or give the server credentials of that account`,
-    retryable: false,
-  };
-}
 
 function untried(failure: AwsFailure | undefined): PermissionCheck[] {
   return XRAY_ACTIONS.map(({ action, purpose, required }) => ({

@@ -2,6 +2,8 @@
 export { type AwsAccount, demandSupportedPartition } from './aws-account.ts';
 /** How to construct SDK clients for an account's region. */
 export { type AwsClientConfig, clientConfig, renewCredentials } from './client-config.ts';
+/** Keeps calls from being made with another account's credentials. */
+export { IdentityGuard } from './identity-guard.ts';
 /** What requests are signed with. */
 export type { AwsCredentials } from './role-credentials.ts';
 /** What a failed call means and what to do about it. */

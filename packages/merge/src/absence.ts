@@ -5,6 +5,7 @@ import {
   nanosToMillis,
 } from '@spanloom/base';
 import type { Span } from '@spanloom/model';
+import { type AwsPlace, awsPlaceOf } from './aws-place.ts';
 import type { XRayCoverage, XRayRegionCoverage } from './coverage.ts';
 import type { ApmRun } from './lambda-runs.ts';
 import type { MergeVerdict } from './verdict.ts';
@@ -28,7 +29,7 @@ export function absence(span: Span, run: ApmRun, coverage: XRayCoverage | undefi
       fix: 'X-Ray records one request a second and 5 % of the rest for a function; where it must see more, let a traced caller decide (Sampled=1 in the header it sends)',
     };
   }
-  const place = placeOf(span);
+  const place = awsPlaceOf(span);
   if (coverage === undefined) {
     return off(
       ['Reading AWS X-Ray is not configured'],
@@ -126,19 +127,7 @@ function isUnsampled(span: Span): boolean {
   return tookOver(span) && span.priority !== undefined && span.priority < 0;
 }
 
-/** Where the function runs: as its ARN says, else as its tags say. */
-function placeOf({ meta }: Span): { account: string; region: string } {
-  const [, , , region = '', account = ''] = (meta['function_arn'] ?? '').split(':');
-  return {
-    account: account || meta['aws_account'] || meta['account_id'] || meta['cloud.account.id'] || '',
-    region: region || meta['region'] || meta['cloud.region'] || '',
-  };
-}
-
-function regionOf(
-  { regions }: XRayCoverage,
-  place: { account: string; region: string },
-): XRayRegionCoverage | undefined {
+function regionOf({ regions }: XRayCoverage, place: AwsPlace): XRayRegionCoverage | undefined {
   const fits = regions.filter(
     ({ account, region }) =>
       (place.account === '' || account === place.account) &&

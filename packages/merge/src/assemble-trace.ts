@@ -1,8 +1,9 @@
 import type { TraceId } from '@spanloom/base';
 import type { Span } from '@spanloom/model';
-import type { AssembledTrace, CountedInvocation, Problem } from './assembled-trace.ts';
-import { type ChosenTrace, chooseTrace } from './chosen-trace.ts';
+import type { AssembledTrace, CountedInvocation } from './assembled-trace.ts';
+import { chooseTrace } from './chosen-trace.ts';
 import type { XRayCoverage } from './coverage.ts';
+import { cutProblems, omittedProblems } from './cut-spans.ts';
 import { type Draft, draftTrace } from './draft-trace.ts';
 import { linkAcrossEnvs } from './env-links.ts';
 import { hideSegments } from './hide-segments.ts';
@@ -66,17 +67,18 @@ export function assembleTrace(
   if (draft.spans.length === 0) return undefined;
   merge(relations, drafted);
   const { nodes, problems: skews } = traceNodes(draft);
-  const merged = mergeVerdicts(relations, chosen.units, options.xray);
-  const { limitExceeded, ...summary } = summarise(nodes, env);
+  const merged = mergeVerdicts(relations, drafted.localOf, options.xray);
+  const { limitExceeded, cut, ...summary } = summarise(nodes, env);
   const unmerged = Array.from(poolOf, (at) => relations.pool.spans[at]!);
   const problems = inOrder([
     ...draft.problems,
     ...shapeProblems(draft),
     ...spanProblems(unmerged, relations.pool.copies, (at) => draft.isHidden(at)),
-    ...apartProblems(relations, chosen, (unit) => idOfOther(relations, unit)),
+    ...apartProblems(relations, chosen),
     ...limitProblems(limitExceeded),
     ...skews,
-    ...truncation(options.truncated ?? 0),
+    ...cutProblems(cut),
+    ...omittedProblems(options.truncated ?? 0),
   ]);
   return {
     traceId: chosen.traceId,
@@ -102,27 +104,6 @@ function merge(relations: Relations, drafted: Draft): void {
   draft.adoptChildren();
   hintAtParents(relations, drafted);
   linkAcrossEnvs(relations, drafted);
-}
-
-function idOfOther(relations: Relations, unit: number): TraceId {
-  const group = relations.joins.groupOf[unit];
-  const { traceId } = relations.units[unit]!;
-  const chosen: ChosenTrace | undefined = chooseTrace(relations, traceId, undefined);
-  return relations.joins.groupOf[chosen?.units[0] ?? unit] === group
-    ? (chosen?.traceId ?? traceId)
-    : traceId;
-}
-
-function truncation(count: number): Problem[] {
-  if (count === 0) return [];
-  return [
-    {
-      kind: 'truncated',
-      spanId: 0n,
-      count,
-      message: `${count} more spans are stored than one answer may hold`,
-    },
-  ];
 }
 
 function countInvocations(verdicts: readonly MergeVerdict[]): CountedInvocation[] {

@@ -1,7 +1,8 @@
 import { joinKey, type TraceId } from '@spanloom/base';
+import { comparableEnv } from './comparable-env.ts';
 import { compare } from './compare-spans.ts';
 import type { Relations } from './relations.ts';
-import { comparableEnv, type Unit } from './units.ts';
+import type { Unit } from './units.ts';
 import { canBeSameTrace, datadogIdOf } from './xray-ids.ts';
 
 /** One trace among the spans given. */
@@ -38,6 +39,7 @@ export function chooseTrace(
       // Of tracers before X-Ray, and the newest before older ones.
       Number(units[a]!.isXRay) - Number(units[b]!.isXRay) ||
       Number(statesEnv(units[b]!, env)) - Number(statesEnv(units[a]!, env)) ||
+      Number(units[a]!.isAside) - Number(units[b]!.isAside) ||
       units[b]!.start - units[a]!.start ||
       compare(units[b]!.traceId.hi, units[a]!.traceId.hi),
   )[0];
@@ -45,17 +47,46 @@ export function chooseTrace(
   const group = joins.groupOf[best];
   return describe(
     relations,
-    [...units.keys()].filter((unit) => joins.groupOf[unit] === group),
+    [...units.keys()].filter((unit) => joins.groupOf[unit] === group && isShown(unit)),
   );
+
+  /** Of what belongs to it in another environment not even the id is told. */
+  function isShown(unit: number): boolean {
+    return (
+      env === undefined ||
+      units[unit]!.members.some((member) => isSpanInEnv(relations, member, env))
+    );
+  }
 }
 
-function isInEnv({ units, joins, pool }: Relations, unit: number, env: string): boolean {
+/** The id by which the trace is known that a unit is in. */
+export function traceIdOfUnit(relations: Relations, unit: number): TraceId {
+  const { units, joins } = relations;
+  const group = joins.groupOf[unit];
+  const own = [...units.keys()].filter((one) => joins.groupOf[one] === group);
+  return describe(relations, own).traceId;
+}
+
+function isInEnv({ units, joins }: Relations, unit: number, env: string): boolean {
   const inherited = joins.inherited.get(unit);
   if (inherited !== undefined) return inherited === comparableEnv(env);
-  return units[unit]!.members.some((member) => {
-    const own = pool.spans[member]!.env;
-    return own === env || own === '';
-  });
+  const { envs } = units[unit]!;
+  return envs.size === 0 || envs.has(comparableEnv(env));
+}
+
+/** Whether a span is of this environment, by what it or the rest of its trace states, or of none. */
+export function isSpanInEnv(
+  { pool, joins, units, unitOf }: Relations,
+  at: number,
+  env: string,
+): boolean {
+  const unit = unitOf[at]!;
+  const { env: own } = pool.spans[at]!;
+  if (own !== '') return own === env || comparableEnv(own) === comparableEnv(env);
+  const inherited = joins.inherited.get(unit);
+  if (inherited !== undefined) return inherited === comparableEnv(env);
+  const { envs } = units[unit]!;
+  return envs.size !== 1 || envs.has(comparableEnv(env));
 }
 
 function statesEnv({ envs }: Unit, env: string | undefined): boolean {

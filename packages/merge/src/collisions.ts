@@ -20,13 +20,16 @@ export function lonelyPairs(
   const lonely = new Set<Pair>();
   const byIdOnly = (pair: Pair): boolean =>
     pair.sameId && !isExplicit(pair) && pair.continuing.size === 0;
+  const partsOf = ({ other, xray }: Pair): string => `${units[other]!.part} ${units[xray]!.part}`;
   const sameId = pairs.filter((pair) => pair.sameId);
   const settle = (rivals: readonly Pair[], likely: (pair: Pair) => boolean): void => {
     if (rivals.length < 2) return;
     const certain = rivals.filter((pair) => !byIdOnly(pair));
     const chosen = certain.length > 0 ? certain : rivals.filter(likely);
+    // What was only split by environment is no rival of itself.
+    const parts = new Set(chosen.map(partsOf));
     for (const pair of rivals) {
-      if (byIdOnly(pair) && !(chosen.length === 1 && chosen[0] === pair)) lonely.add(pair);
+      if (byIdOnly(pair) && !(parts.size === 1 && parts.has(partsOf(pair)))) lonely.add(pair);
     }
   };
   for (const rivals of Map.groupBy(sameId, ({ other }) => other).values()) {

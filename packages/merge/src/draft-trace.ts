@@ -1,7 +1,6 @@
-import type { ChosenTrace } from './chosen-trace.ts';
+import { type ChosenTrace, isSpanInEnv } from './chosen-trace.ts';
 import type { Relations } from './relations.ts';
 import { TraceDraft } from './trace-draft.ts';
-import { comparableEnv } from './units.ts';
 
 /** A draft, and where its spans are in the pool. */
 export interface Draft {
@@ -24,8 +23,7 @@ export function draftTrace(
   const positions: number[] = [];
   for (let at = 0; at < pool.spans.length; at++) {
     if (!isChosen.has(unitOf[at]!)) continue;
-    const own = pool.spans[at]!.env || (joins.inherited.get(unitOf[at]!) ?? '');
-    if (env !== undefined && own !== '' && own !== env && own !== comparableEnv(env)) continue;
+    if (env !== undefined && !isSpanInEnv(relations, at, env)) continue;
     localOf[at] = positions.length;
     positions.push(at);
   }
@@ -39,7 +37,7 @@ export function draftTrace(
   positions.forEach((at, local) => {
     const own = relations.own[at]!;
     // The part of an X-Ray trace that goes another way keeps nothing of the way it came.
-    if (own !== -1 && unitOf[own] === unitOf[at] && localOf[own] !== -1) {
+    if (own !== -1 && isOnePart(relations, own, at) && localOf[own] !== -1) {
       draft.parents[local] = localOf[own]!;
     } else elsewhere.push(local);
   });
@@ -48,7 +46,8 @@ export function draftTrace(
     const at = positions[local]!;
     const unit = unitOf[at]!;
     const named = relations.denied.has(unit) ? undefined : units[unit]!.entries.get(at);
-    const isCut = relations.own[at] !== -1 && unitOf[relations.own[at]!] !== unit;
+    const own = relations.own[at]!;
+    const isCut = own !== -1 && !isOnePart(relations, own, at);
     const stated = isCut ? undefined : spans[local]!.parentId;
     const isLinked = [named, stated].some(
       (id) => id !== undefined && linkById(relations, draft, localOf, local, id),
@@ -59,6 +58,10 @@ export function draftTrace(
     if (pool.ids.first(absent) !== -1) draft.foreign.add(local);
   }
   return { draft, poolOf: Int32Array.from(positions), localOf };
+}
+
+function isOnePart({ units, unitOf }: Relations, a: number, b: number): boolean {
+  return unitOf[a] === unitOf[b] || units[unitOf[a]!]!.part === units[unitOf[b]!]!.part;
 }
 
 /** Puts a span below the one with this id, a tracer's where both worlds have it. */

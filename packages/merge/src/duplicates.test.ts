@@ -332,4 +332,41 @@ describe('what stays as it was sent', () => {
     expect(trace.complete).toBe(false);
     expect(trace.problems).toMatchObject([{ kind: 'limit_exceeded', spanId: STAGE }]);
   });
+
+  test.each([
+    [true, 1, 'Spans of X-Ray were cut'],
+    [1, 1, '1 span of X-Ray was cut'],
+    [20_000, 20_000, '20000 spans of X-Ray were cut'],
+  ])('nor is one of which the crawler cut a part (%s)', (mark, count, message) => {
+    const documents = xrayRequest();
+    documents[0]!['annotations'] = { 'xray.truncated': mark };
+    const trace = assembleTrace(xray(documents), { traceId: XRAY })!;
+    expect(trace.complete).toBe(false);
+    expect(trace.problems).toEqual([
+      {
+        kind: 'truncated',
+        spanId: STAGE,
+        count,
+        message: `${message} when the trace was read: it is larger than is taken over`,
+      },
+    ]);
+  });
+
+  test('what several documents lost is added up, as far as they say how much it was', () => {
+    const documents = xrayRequest();
+    documents[0]!['annotations'] = { 'xray.truncated': 20 };
+    documents[1]!['annotations'] = { 'xray.truncated': 5 };
+    const cut = (): unknown => assembleTrace(xray(documents), { traceId: XRAY })!.problems[0];
+    expect(cut()).toMatchObject({
+      count: 25,
+      message:
+        '25 spans of X-Ray were cut when the trace was read: it is larger than is taken over',
+    });
+    documents[1]!['annotations'] = { 'xray.truncated': true };
+    expect(cut()).toMatchObject({
+      count: 20,
+      message:
+        'At least 20 spans of X-Ray were cut when the trace was read: it is larger than is taken over',
+    });
+  });
 });

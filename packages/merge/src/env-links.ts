@@ -8,16 +8,16 @@ const ENV_MISMATCH = 'xray.env_mismatch';
 
 /** Links the spans at which traces would have been joined, had they been of one environment, to each other. */
 export function linkAcrossEnvs(relations: Relations, { draft, localOf }: Draft): void {
-  const { pool, joins } = relations;
+  const { pool, joins, unitOf } = relations;
   for (const { pair, envs, xrayEnvs } of joins.mismatches) {
     const ends = meetingPoint(relations, pair);
     const here = ends.find((at) => localOf[at] !== -1);
     const there = ends.find((at) => localOf[at] === -1);
     if (here === undefined || there === undefined) continue;
-    const { traceId, spanId, source } = pool.spans[there]!;
+    const { traceId, spanId } = pool.spans[there]!;
     const attributes = {
       [ENV_MISMATCH]: true,
-      env: [...(source === 'xray' ? xrayEnvs : envs)].toSorted().join(','),
+      env: [...(unitOf[there] === pair.xray ? xrayEnvs : envs)].toSorted().join(','),
     };
     const link: SpanLink = { traceId, spanId, attributes, traceState: '', flags: undefined };
     const local = localOf[here]!;

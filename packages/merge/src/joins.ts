@@ -1,13 +1,11 @@
 import { lonelyPairs } from './collisions.ts';
+import { DisjointSets } from './disjoint-sets.ts';
+import { ruleOnEnvs } from './env-claims.ts';
+import type { EnvMismatch } from './env-difference.ts';
+import { MetadataTrust } from './metadata-trust.ts';
 import type { Pair, Pairs } from './pairs.ts';
+import type { Pool } from './pool.ts';
 import type { Unit } from './units.ts';
-
-/** Two units that would be one trace if their environments were the same. */
-export interface EnvMismatch {
-  readonly pair: Pair;
-  readonly envs: ReadonlySet<string>;
-  readonly xrayEnvs: ReadonlySet<string>;
-}
 
 /** Which units are one trace. */
 export interface Joins {
@@ -16,7 +14,7 @@ export interface Joins {
   readonly mismatches: readonly EnvMismatch[];
   /** Group of each unit: the lowest unit in it. */
   readonly groupOf: readonly number[];
-  /** Environment that spans of an X-Ray unit have where they state none. */
+  /** Environment that spans of a unit have where they state none. */
   readonly inherited: ReadonlyMap<number, string>;
 }
 
@@ -27,29 +25,56 @@ const WINDOW_NS = 15 * 60 * 1e9;
  * Joins units that are tied together, are of one environment and of one time.
  *
  * An id alone ties only what ran within a quarter of an hour: ids have 63 bits, and a store holds many. A parent, a metadata
- * record or a request id says more, and holds at any distance.
+ * record or a request id says more; for the last, those who match invocations look at the time.
  */
-export function joinUnits(units: readonly Unit[], pairs: Pairs): Joins {
+export function joinUnits(
+  pool: Pool,
+  unitOf: Int32Array,
+  units: readonly Unit[],
+  pairs: Pairs,
+): Joins {
   const near = pairs.list.filter((pair) => isExplicit(pair) || isNear(units, pair));
   const strangers = lonelyPairs(units, near, isExplicit);
   const tied = near.filter((pair) => !strangers.has(pair));
-  const { allowed, mismatches } = splitByEnv(units, pairs, tied);
-  const groupOf = units.map((_, unit) => unit);
-  const root = (unit: number): number => {
-    let at = unit;
-    while (groupOf[at] !== at) at = groupOf[at]!;
-    return at;
-  };
-  for (const { other, xray } of allowed) {
-    const [low, high] = [root(other), root(xray)].toSorted((a, b) => a - b);
-    groupOf[high!] = low!;
-  }
+  const trust = new MetadataTrust(pool, units, unitOf);
+  const { allowed, mismatches } = ruleOnEnvs(units, pairs, tied, trust);
+  const groups = new DisjointSets(units.length);
+  for (const { other, xray } of allowed) groups.join(other, xray);
+  const torn = joinSplits(units, pairs.splits, groups);
   return {
     joined: allowed,
-    mismatches,
-    groupOf: groupOf.map((_, unit) => root(unit)),
+    mismatches: [...mismatches, ...torn].filter(
+      // By way of something else they may have come together after all.
+      ({ pair }) => groups.rootOf(pair.other) !== groups.rootOf(pair.xray),
+    ),
+    groupOf: units.map((_, unit) => groups.rootOf(unit)),
     inherited: inheritEnvs(units, pairs, allowed),
   };
+}
+
+/** Joins what was only split by environment, except where each half belongs to a tracer's trace of its own environment. */
+function joinSplits(
+  units: readonly Unit[],
+  splits: readonly Pair[],
+  groups: DisjointSets,
+): EnvMismatch[] {
+  if (splits.length === 0) return [];
+  const traced = new Set<number>();
+  units.forEach(({ isXRay }, unit) => {
+    if (!isXRay) traced.add(groups.rootOf(unit));
+  });
+  const torn: EnvMismatch[] = [];
+  for (const pair of splits) {
+    const [other, xray] = [groups.rootOf(pair.other), groups.rootOf(pair.xray)];
+    if (other !== xray && traced.has(other) && traced.has(xray)) {
+      const [envs, xrayEnvs] = [units[pair.other]!.envs, units[pair.xray]!.envs];
+      torn.push({ cause: 'split', pair, envs, xrayEnvs });
+      continue;
+    }
+    const root = groups.join(other, xray);
+    if (traced.has(other) || traced.has(xray)) traced.add(root);
+  }
+  return torn;
 }
 
 /** Whether a span of one unit names a span or the invocation of the other, or the ids cannot be the same by chance. */
@@ -64,50 +89,7 @@ function isNear(units: readonly Unit[], { other, xray }: Pair): boolean {
   return a.start <= b.end + WINDOW_NS && b.start <= a.end + WINDOW_NS;
 }
 
-/**
- * Only the same environment is joined. A unit that states none belongs to the one it is tied to, if that is only one: two that
- * differ cannot both be right.
- */
-function splitByEnv(
-  units: readonly Unit[],
-  pairs: Pairs,
-  tied: readonly Pair[],
-): { allowed: Pair[]; mismatches: EnvMismatch[] } {
-  const xrayEnvs = (pair: Pair): ReadonlySet<string> => units[pair.xray]!.envs;
-  /** Environments of what units without one are tied to. */
-  const around = new Map<number, Set<string>>();
-  for (const pair of tied) {
-    if (xrayEnvs(pair).size === 0) addAll(around, pair.xray, pairs.envsOfOther(pair));
-    if (pairs.envsOfOther(pair).size === 0) addAll(around, pair.other, xrayEnvs(pair));
-  }
-  const allowed: Pair[] = [];
-  const mismatches: EnvMismatch[] = [];
-  for (const pair of tied) {
-    const envs = pairs.envsOfOther(pair);
-    const own = xrayEnvs(pair);
-    const claimed = around.get(own.size === 0 ? pair.xray : pair.other);
-    const fits =
-      own.size > 0 && envs.size > 0
-        ? [...own].some((env) => envs.has(env))
-        : own.size === envs.size || claimed!.size <= 1;
-    if (fits) allowed.push(pair);
-    else {
-      mismatches.push({
-        pair,
-        envs: own.size === 0 || envs.size === 0 ? claimed! : envs,
-        xrayEnvs: own,
-      });
-    }
-  }
-  return { allowed, mismatches };
-}
-
-function addAll(map: Map<number, Set<string>>, unit: number, envs: ReadonlySet<string>): void {
-  let known = map.get(unit);
-  if (known === undefined) map.set(unit, (known = new Set()));
-  for (const env of envs) known.add(env);
-}
-
+/** Environments that units have of those they were joined to. Of either world: neither has to know what it is part of. */
 function inheritEnvs(
   units: readonly Unit[],
   pairs: Pairs,
@@ -119,19 +101,26 @@ function inheritEnvs(
     const [only] = envs;
     if (isXRay && envs.size === 1) inherited.set(unit, only!);
   });
-  // Twice, for an X-Ray trace whose only tie is another X-Ray trace that states none itself.
-  for (let round = 0; round < 2; round++) {
-    for (const pair of joined) {
-      const { xray, other } = pair;
+  // Until it has come through to what is joined by way of others that state none themselves.
+  let open = joined.filter(
+    ({ other, xray }) => units[other]!.envs.size === 0 || units[xray]!.envs.size === 0,
+  );
+  for (let before = -1; before !== open.length;) {
+    before = open.length;
+    open = open.filter((pair) => {
+      const { other, xray } = pair;
       const [env] = pairs.envsOfOther(pair);
-      takeOver(xray, env ?? inherited.get(other));
-      if (units[other]!.isXRay) takeOver(other, inherited.get(xray));
-    }
+      const isFilled = takeOver(xray, env ?? inherited.get(other));
+      return !takeOver(other, inherited.get(xray)) || !isFilled;
+    });
   }
   return inherited;
 
-  function takeOver(unit: number, env: string | undefined): void {
-    if (env === undefined || units[unit]!.envs.size > 0 || inherited.has(unit)) return;
+  /** @returns whether it has one now. */
+  function takeOver(unit: number, env: string | undefined): boolean {
+    if (units[unit]!.envs.size > 0 || inherited.has(unit)) return true;
+    if (env === undefined) return false;
     inherited.set(unit, env);
+    return true;
   }
 }

@@ -1,4 +1,5 @@
 import type { Span } from '@spanloom/model';
+import { awsPlaceOf } from './aws-place.ts';
 import { overlap, type Pool } from './pool.ts';
 import { requestIdOf } from './request-id.ts';
 import { XRAY_KIND, type XRayTree } from './xray-tree.ts';
@@ -14,6 +15,8 @@ export interface XRayRun {
   /** In lower case, '' when neither record states it. */
   readonly requestId: string;
   readonly functionName: string;
+  /** That it ran in, '' when neither record states it. */
+  readonly account: string;
 }
 
 /** A tracer's half of an invocation. */
@@ -21,6 +24,7 @@ export interface ApmRun {
   readonly at: number;
   readonly requestId: string;
   readonly functionName: string;
+  readonly account: string;
   /** Spans made up for what triggered it, from the nearest outwards. */
   readonly inferred: readonly number[];
   /** Whether an earlier span tells of the same run: a library's and an extension's. */
@@ -65,22 +69,27 @@ function factsOf(
   pool: Pool,
   service: number,
   run: number,
-): { requestId: string; functionName: string } {
+): Pick<XRayRun, 'requestId' | 'functionName' | 'account'> {
   const spans = [run, service].filter((at) => at !== -1).map((at) => pool.spans[at]!);
   return {
     requestId: spans.map(requestIdOf).find((id) => id !== '') ?? '',
     functionName: spans.map(functionNameOf).find((name) => name !== '') ?? '',
+    account: spans.map((span) => awsPlaceOf(span).account).find((id) => id !== '') ?? '',
   };
 }
 
 /** The function that a span is of: its own name in lower case, '' when it is of none. */
 function functionNameOf({ functionName, meta, name, resource }: Span): string {
-  const arn = meta['function_arn'];
-  const inArn = arn === undefined ? '' : (arn.split(':')[6] ?? '');
   const isLambda = name === 'aws.lambda' || name === 'aws.lambda.function';
-  // A resource may name an alias too.
-  const inResource = isLambda ? (resource.split(':', 1)[0] ?? '') : '';
-  return (functionName || inArn || meta['faas.name'] || inResource).toLowerCase();
+  // A resource that nobody set is the name of the span.
+  const inResource = isLambda && resource !== name ? resource : '';
+  return bareName(functionName || meta['function_arn'] || meta['faas.name'] || inResource);
+}
+
+/** Without ARN, version and alias. */
+function bareName(text: string): string {
+  const lower = text.toLowerCase();
+  return (lower.startsWith('arn:') ? lower.split(':')[6] : lower.split(':', 1)[0]) ?? '';
 }
 
 /** Every invocation that a tracer reported. A second span of one, inside the first, is part of that. */
@@ -96,6 +105,7 @@ export function apmRuns(pool: Pool, own: Int32Array): ApmRun[] {
       at: i,
       requestId,
       functionName: functionNameOf(span),
+      account: awsPlaceOf(span).account,
       inferred: inferredAbove(pool, own, i),
       isRepeat: requestId !== '' && isRepeat(`${span.traceId.lo}/${requestId}`, i),
     };

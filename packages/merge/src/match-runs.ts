@@ -1,5 +1,6 @@
 import type { ApmRun, XRayRun } from './lambda-runs.ts';
 import { overlap, type Pool } from './pool.ts';
+import { areAlike, isWithinReach, recordOf } from './run-differences.ts';
 import { canBeSameTrace } from './xray-ids.ts';
 import type { XRayTree } from './xray-tree.ts';
 
@@ -22,8 +23,8 @@ export const MOST_RUNS: number = 256;
 const ENOUGH_OVERLAP = 0.9;
 
 /**
- * Finds the X-Ray half of each invocation that a tracer reported: first by the parent it names, then by the request id. Retries
- * keep their request id, so among runs that share it the one at the same time is meant.
+ * Finds the X-Ray half of each invocation that a tracer reported: first by the parent it names, then by the request id, where
+ * nothing else speaks against it. Retries keep their request id, so among runs that share it the one at the same time is meant.
  */
 export function matchRuns(
   pool: Pool,
@@ -31,8 +32,8 @@ export function matchRuns(
   apmRuns: readonly ApmRun[],
   xrayRuns: readonly XRayRun[],
 ): Invocation[] {
-  const byRun = new Map(xrayRuns.map((run) => [run.run === -1 ? run.service : run.run, run]));
-  const byRequest = Map.groupBy(xrayRuns, ({ requestId }) => requestId);
+  const byRun = new Map(xrayRuns.map((run) => [recordOf(run), run]));
+  const candidates = new Candidates(xrayRuns);
   const taken = new Set<XRayRun>();
   const invocations: Invocation[] = [];
   const open: ApmRun[] = [];
@@ -44,8 +45,8 @@ export function matchRuns(
       invocations.push({ apm, xray: named, match: 'context', context });
       continue;
     }
-    const same = apm.requestId === '' ? undefined : byRequest.get(apm.requestId);
-    const xray = same === undefined ? undefined : closest(pool, apm, same.slice(0, MOST_RUNS));
+    const same = candidates.of(apm).filter((run) => isWithinReach(pool, apm, run));
+    const xray = same.length === 0 ? undefined : closest(pool, apm, same);
     if (xray === undefined) open.push(apm);
     else {
       taken.add(xray);
@@ -72,10 +73,35 @@ export function matchRuns(
   return invocations.toSorted((a, b) => firstOf(a) - firstOf(b));
 }
 
+/** Runs in X-Ray that state the request id of a tracer's, and nothing that it contradicts. */
+class Candidates {
+  readonly #byRequest: ReadonlyMap<string, readonly XRayRun[]>;
+  /** Of retries, and of whoever uses one id for everything, the same ones are looked for again and again. */
+  readonly #known = new Map<string, readonly XRayRun[]>();
+
+  constructor(runs: readonly XRayRun[]) {
+    this.#byRequest = Map.groupBy(runs, ({ requestId }) => requestId);
+  }
+
+  of(apm: ApmRun): readonly XRayRun[] {
+    const { requestId, functionName, account } = apm;
+    const stating = requestId === '' ? undefined : this.#byRequest.get(requestId);
+    if (stating === undefined) return [];
+    const key = `${requestId} ${account} ${functionName}`;
+    let alike = this.#known.get(key);
+    if (alike === undefined) {
+      // Sorted out before they are cut off: forged ones must not push the real one out.
+      alike = stating.filter((run) => areAlike(apm, run)).slice(0, MOST_RUNS);
+      this.#known.set(key, alike);
+    }
+    return alike;
+  }
+}
+
 /** The position by which invocations are put in order. */
 function firstOf({ apm, xray }: Invocation): number {
   if (xray === undefined) return apm!.at;
-  const half = xray.run === -1 ? xray.service : xray.run;
+  const half = recordOf(xray);
   return apm === undefined ? half : Math.min(apm.at, half);
 }
 
@@ -97,17 +123,8 @@ function isItsPlace(tree: XRayTree, { run, phase }: XRayRun, context: number): b
   return context === run || context === phase || tree.parentOf(context) === run;
 }
 
-/** Whether nothing that both halves state speaks against it. */
-function areAlike(apm: ApmRun, xray: XRayRun): boolean {
-  return (
-    (apm.requestId === '' || xray.requestId === '' || apm.requestId === xray.requestId) &&
-    (apm.functionName === '' || xray.functionName === '' || apm.functionName === xray.functionName)
-  );
-}
-
 function closest(pool: Pool, apm: ApmRun, runs: readonly XRayRun[]): XRayRun {
-  const together = (run: XRayRun): number =>
-    overlap(pool, apm.at, run.run === -1 ? run.service : run.run);
+  const together = (run: XRayRun): number => overlap(pool, apm.at, recordOf(run));
   // A run of the function before Lambda's own record, which may end at the time of the call.
   return runs.reduce((best, run) => {
     if ((run.run === -1) !== (best.run === -1)) return best.run === -1 ? run : best;

@@ -2,24 +2,28 @@ import { formatSpanId, formatTraceId } from '@spanloom/base';
 import type { Span } from '@spanloom/model';
 import { absence, traceIdText } from './absence.ts';
 import type { XRayCoverage } from './coverage.ts';
-import { envDifference } from './env-difference.ts';
-import type { EnvMismatch } from './joins.ts';
+import { envDifference, type EnvMismatch } from './env-difference.ts';
 import { type Invocation, MOST_RUNS } from './match-runs.ts';
 import type { Edge } from './pairs.ts';
 import { overlap } from './pool.ts';
 import type { Relations } from './relations.ts';
+import { recordOf } from './run-differences.ts';
+import { type StatedRequests, statedRequests, unlikeHalf } from './same-request.ts';
 import { contextOfSpan } from './trace-context.ts';
 import { timeConflicts } from './time-conflicts.ts';
 import type { MergeVerdict } from './verdict.ts';
 import { XRAY_KIND } from './xray-tree.ts';
 
-/** A verdict for each invocation of which a half is among the units of the trace, in order of time. */
+/**
+ * A verdict for each invocation of which a half is in the trace, in order of time.
+ *
+ * @param localOf -1 for spans that are not in it.
+ */
 export function mergeVerdicts(
   relations: Relations,
-  chosen: readonly number[],
+  localOf: Int32Array,
   coverage: XRayCoverage | undefined,
 ): MergeVerdict[] {
-  const units = new Set(chosen);
   const alone = relations.invocations.filter(
     ({ apm, xray }) => apm === undefined && xray!.run !== -1,
   );
@@ -27,10 +31,11 @@ export function mergeVerdicts(
     ...relations,
     coverage,
     noted: notedRuns(relations),
+    stated: statedRequests(relations.invocations),
     xrayAlone: Map.groupBy(alone, ({ xray }) => nameOf(relations.pool.spans[xray!.run]!)),
   };
   return relations.invocations.flatMap((invocation) => {
-    const here = halvesIn(relations, units, invocation);
+    const here = halvesIn(relations, localOf, invocation);
     return here === undefined ? [] : [verdictOf(scene, invocation, here)];
   });
 }
@@ -42,6 +47,7 @@ interface Scene extends Relations {
   readonly xrayAlone: ReadonlyMap<string, readonly Invocation[]>;
   /** Runs in which a library told X-Ray what the request continues. */
   readonly noted: ReadonlySet<number>;
+  readonly stated: StatedRequests;
 }
 
 function notedRuns({ pool, tree }: Relations): Set<number> {
@@ -59,14 +65,14 @@ interface Halves {
 }
 
 function halvesIn(
-  { unitOf, pool }: Relations,
-  units: ReadonlySet<number>,
+  { pool }: Relations,
+  localOf: Int32Array,
   { apm, xray }: Invocation,
 ): Halves | undefined {
   if (apm?.isRepeat) return undefined;
-  const hasApm = apm !== undefined && units.has(unitOf[apm.at]!);
-  const record = xray === undefined ? -1 : xray.run === -1 ? xray.service : xray.run;
-  const hasXRay = record !== -1 && units.has(unitOf[record]!);
+  const hasApm = apm !== undefined && localOf[apm.at] !== -1;
+  const record = xray === undefined ? -1 : recordOf(xray);
+  const hasXRay = record !== -1 && localOf[record] !== -1;
   if (!hasApm && !hasXRay) return undefined;
   // A request that Lambda turned away ran nowhere.
   if (!hasApm && xray!.run === -1 && isThrottled(pool.spans[xray!.service]!)) return undefined;
@@ -84,7 +90,7 @@ function verdictOf(
 ): MergeVerdict {
   const { apm, xray } = invocation;
   const { pool } = relations;
-  const record = xray === undefined ? -1 : xray.run === -1 ? xray.service : xray.run;
+  const record = xray === undefined ? -1 : recordOf(xray);
   const apmSpan = apm === undefined ? undefined : pool.spans[apm.at];
   const xraySpan = record === -1 ? undefined : pool.spans[record];
   const common = {
@@ -100,7 +106,9 @@ function verdictOf(
   }
   const refusal = refusalOf(relations, apm?.at ?? record);
   if (refusal !== undefined) return { ...common, ...differentEnv(refusal) };
-  if (xraySpan !== undefined) return { ...common, ...withoutApm(relations, record) };
+  const unlike = unlikeHalf(pool, relations.stated, invocation);
+  if (xraySpan !== undefined) return { ...common, ...withoutApm(relations, record, unlike) };
+  if (unlike !== undefined) return { ...common, ...unlike };
   const twin = sameTime(relations, apm!.at);
   if (twin !== undefined) return { ...common, ...differentIds(apmSpan!, twin) };
   return { ...common, ...absence(apmSpan!, apm!, relations.coverage) };
@@ -112,7 +120,7 @@ function joinedBy(relations: Relations, invocation: Invocation): Finding {
   const { pool, unitOf, joins } = relations;
   const { apm, xray, match, context } = invocation;
   const span = pool.spans[apm!.at]!;
-  const record = xray!.run === -1 ? xray!.service : xray!.run;
+  const record = recordOf(xray!);
   const other = pool.spans[record]!;
   const pair = joins.joined.find(
     (one) => one.other === unitOf[apm!.at] && one.xray === unitOf[record],
@@ -155,7 +163,7 @@ function keptApart(
   xraySpan: Span,
 ): Finding {
   const { joins, unitOf } = relations;
-  const units = [apm!.at, xray!.run === -1 ? xray!.service : xray!.run].map((at) => unitOf[at]);
+  const units = [apm!.at, recordOf(xray!)].map((at) => unitOf[at]);
   const refusal = joins.mismatches.find(
     ({ pair }) => pair.other === units[0] && pair.xray === units[1],
   );
@@ -167,8 +175,9 @@ function refusalOf(relations: Scene, at: number): EnvMismatch | undefined {
   const { joins, unitOf, tree, noted } = relations;
   const unit = unitOf[at]!;
   const isOfRun = (end: number): boolean => end === at || tree.functionOf(end) === at;
-  return joins.mismatches.find(({ pair: { other, xray, edges, requests, continuing } }) => {
-    if (other !== unit && xray !== unit) return false;
+  return joins.mismatches.find(({ cause, pair: { other, xray, edges, requests, continuing } }) => {
+    // What became of the rest of an X-Ray trace says nothing about a tracer's half.
+    if (cause === 'split' || (other !== unit && xray !== unit)) return false;
     // Where spans or invocations met, it is about those.
     if (edges.length === 0 && requests.length === 0) return true;
     if (continuing.has(unit) && noted.has(at)) return true;
@@ -176,8 +185,8 @@ function refusalOf(relations: Scene, at: number): EnvMismatch | undefined {
   });
 }
 
-function differentEnv({ envs, xrayEnvs }: EnvMismatch): Finding {
-  return { verdict: 'different_env', ...envDifference(envs, xrayEnvs) };
+function differentEnv(mismatch: EnvMismatch): Finding {
+  return { verdict: 'different_env', ...envDifference(mismatch) };
 }
 
 function differentIds(apm: Span, xray: Span): Finding {
@@ -191,7 +200,7 @@ function differentIds(apm: Span, xray: Span): Finding {
   };
 }
 
-function withoutApm(relations: Scene, record: number): Finding {
+function withoutApm(relations: Scene, record: number, unlike: Finding | undefined): Finding {
   const { units, unitOf, joins, pool, noted } = relations;
   const unit = unitOf[record]!;
   const { continues } = units[unit]!;
@@ -212,6 +221,7 @@ function withoutApm(relations: Scene, record: number): Finding {
     evidence.push('The function itself runs without a tracer');
     return { verdict: 'merged_by_context', evidence, fix: undefined };
   }
+  if (unlike !== undefined) return unlike;
   return {
     verdict: 'apm_absent',
     evidence: [

@@ -1,7 +1,8 @@
 import { joinKey } from '@spanloom/base';
+import { comparableEnv } from './comparable-env.ts';
 import type { Invocation } from './match-runs.ts';
 import type { Pool } from './pool.ts';
-import { comparableEnv, type Unit } from './units.ts';
+import type { Unit } from './units.ts';
 import { canBeSameTrace } from './xray-ids.ts';
 
 /** A span of one unit that names a span of another as its parent. */
@@ -34,6 +35,8 @@ export class Pairs {
   readonly #units: readonly Unit[];
   readonly #unitOf: Int32Array;
   readonly #found = new Map<number, Pair>();
+  /** Units that are one part of an X-Ray trace, split by environment; with where they meet. */
+  readonly splits: Pair[] = [];
 
   constructor(pool: Pool, units: readonly Unit[], unitOf: Int32Array) {
     this.#pool = pool;
@@ -55,16 +58,7 @@ export class Pairs {
     const key = other * this.#units.length + xray;
     let pair = this.#found.get(key);
     if (pair === undefined) {
-      pair = {
-        other,
-        xray,
-        sameId: false,
-        sameWholeId: false,
-        continuing: new Set(),
-        sameTarget: false,
-        edges: [],
-        requests: [],
-      };
+      pair = emptyPair(other, xray);
       this.#found.set(key, pair);
     }
     return pair;
@@ -87,7 +81,7 @@ export class Pairs {
       if (unit.continues === undefined) return;
       for (const named of byKey.get(joinKey(unit.continues)) ?? []) {
         const other = this.#units[named]!;
-        if (named === index || (other.isXRay && !other.isMain)) continue;
+        if (other.part === unit.part || (other.isXRay && !other.isMain)) continue;
         // A high half on both sides must be the same one.
         const { hi } = unit.continues;
         if (!other.isXRay && hi !== 0n && other.traceId.hi !== 0n && hi !== other.traceId.hi)
@@ -101,12 +95,12 @@ export class Pairs {
   /** Parts that continue one trace belong together before anything else of that has come. */
   #addTargets(byKey: ReadonlyMap<bigint, unknown>): void {
     const first = new Map<bigint, number>();
-    this.#units.forEach(({ continues }, index) => {
+    this.#units.forEach(({ continues, part }, index) => {
       const target = continues === undefined ? undefined : joinKey(continues);
       if (target === undefined || byKey.has(target)) return;
       const known = first.get(target);
       if (known === undefined) first.set(target, index);
-      else this.of(known, index)!.sameTarget = true;
+      else if (this.#units[known]!.part !== part) this.of(known, index)!.sameTarget = true;
     });
   }
 
@@ -130,6 +124,39 @@ export class Pairs {
     }
   }
 
+  /** What splitting by environment has cut. */
+  addSplits(own: Int32Array): void {
+    const firsts = new Map<number, number>();
+    this.#units.forEach(({ part, isAside }, unit) => {
+      if (!isAside) firsts.set(part, unit);
+    });
+    const met = new Map<string, Pair>();
+    const meet = (child: number, parent: number): Pair => {
+      const [other, xray] = child < parent ? [child, parent] : [parent, child];
+      let pair = met.get(`${other} ${xray}`);
+      if (pair === undefined) {
+        met.set(`${other} ${xray}`, (pair = emptyPair(other, xray)));
+        this.splits.push(pair);
+      }
+      return pair;
+    };
+    this.#units.forEach(({ part, isAside, members }, unit) => {
+      if (!isAside) return;
+      for (const child of members) this.#addCut(child, own[child]!, meet);
+      // Where nothing of the one is below the other, X-Ray still says that they are one trace.
+      meet(unit, firsts.get(part)!);
+    });
+  }
+
+  #addCut(child: number, parent: number, meet: (child: number, parent: number) => Pair): void {
+    if (parent === -1) return;
+    const [below, above] = [this.#unitOf[child]!, this.#unitOf[parent]!];
+    if (below === above || this.#units[below]!.part !== this.#units[above]!.part) return;
+    const { edges } = meet(below, above);
+    // One is enough to show where.
+    if (edges.length === 0) edges.push({ child, parent });
+  }
+
   addRequests(invocations: readonly Invocation[]): void {
     for (const invocation of invocations) {
       if (invocation.match !== 'request') continue;
@@ -151,4 +178,17 @@ export class Pairs {
     );
     return envs.size > 0 ? envs : this.#units[other]!.envs;
   }
+}
+
+function emptyPair(other: number, xray: number): Pair {
+  return {
+    other,
+    xray,
+    sameId: false,
+    sameWholeId: false,
+    continuing: new Set(),
+    sameTarget: false,
+    edges: [],
+    requests: [],
+  };
 }

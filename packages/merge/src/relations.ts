@@ -40,7 +40,8 @@ export function relationsOf(stored: readonly Span[]): Relations {
   pairs.addIds();
   pairs.addEdges(own);
   pairs.addRequests(invocations);
-  const joins = joinUnits(units, pairs);
+  pairs.addSplits(own);
+  const joins = joinUnits(pool, unitOf, units, pairs);
   return { pool, own, tree, units, unitOf, invocations, joins, denied: deniedUnits(pairs, joins) };
 }
 

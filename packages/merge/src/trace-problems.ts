@@ -1,7 +1,7 @@
-import { type TraceId, formatTraceId } from '@spanloom/base';
+import { formatTraceId } from '@spanloom/base';
 import type { Span } from '@spanloom/model';
 import type { Problem } from './assembled-trace.ts';
-import type { ChosenTrace } from './chosen-trace.ts';
+import { type ChosenTrace, traceIdOfUnit } from './chosen-trace.ts';
 import { compare } from './compare-spans.ts';
 import type { Relations } from './relations.ts';
 import type { TraceDraft } from './trace-draft.ts';
@@ -124,34 +124,34 @@ export function limitProblems(cut: readonly Span[]): Problem[] {
 }
 
 /** Spans that were left out because they share no more than an id, or a trace but not an environment. */
-export function apartProblems(
-  relations: Relations,
-  { units: chosen }: ChosenTrace,
-  otherTraceId: (unit: number) => TraceId,
-): Problem[] {
+export function apartProblems(relations: Relations, { units: chosen }: ChosenTrace): Problem[] {
   const { units, unitOf, joins, pool } = relations;
   const isChosen = new Set(chosen);
   const problems: Problem[] = [];
   const told = new Set<number>();
-  for (const { pair, envs, xrayEnvs } of joins.mismatches) {
+  for (const mismatch of joins.mismatches) {
+    const { pair } = mismatch;
     if (isChosen.has(pair.other) === isChosen.has(pair.xray)) continue;
     const other = isChosen.has(pair.other) ? pair.xray : pair.other;
     if (told.has(other)) continue;
     told.add(other);
     const here = meetingPoint(relations, pair).find((at) => isChosen.has(unitOf[at]!));
-    const { evidence } = envDifference(envs, xrayEnvs);
+    const { evidence } = envDifference(mismatch);
     problems.push({
       kind: 'env_mismatch',
       spanId: pool.spans[here ?? units[other]!.members[0]!]!.spanId,
       count: units[other]!.members.length,
-      message: `${evidence[0]}, so they are not shown as one trace; the other half is ${formatTraceId(otherTraceId(other))}`,
+      message: `${evidence[0]}, so they are not shown as one trace; the other half is ${formatTraceId(traceIdOfUnit(relations, other))}`,
     });
   }
   const keys = new Set(chosen.map((unit) => units[unit]!.key));
   let strangers = 0;
-  units.forEach(({ key, members, isMain }, unit) => {
-    if (!isChosen.has(unit) && !told.has(unit) && isMain && keys.has(key))
-      strangers += members.length;
+  // Split by environment, or of another than was asked for: not another trace.
+  const parts = new Set(chosen.map((unit) => units[unit]!.part));
+  const group = joins.groupOf[chosen[0]!];
+  units.forEach(({ key, members, isMain, part }, unit) => {
+    if (told.has(unit) || !isMain || !keys.has(key)) return;
+    if (joins.groupOf[unit] !== group && !parts.has(part)) strangers += members.length;
   });
   if (strangers > 0) {
     problems.push({

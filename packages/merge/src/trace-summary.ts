@@ -1,6 +1,7 @@
 import type { EpochNanos } from '@spanloom/base';
 import type { Span } from '@spanloom/model';
 import type { AssembledTrace, SourceLabel, TraceNode } from './assembled-trace.ts';
+import { isCut } from './cut-spans.ts';
 import { isInferredSpan } from './lambda-runs.ts';
 
 /** What is true of a trace as a whole. */
@@ -10,6 +11,8 @@ interface TraceSummary extends Pick<
 > {
   /** X-Ray spans that say their trace was cut off. */
   readonly limitExceeded: readonly Span[];
+  /** X-Ray spans of which the crawler cut a part off. */
+  readonly cut: readonly Span[];
 }
 
 /** The world a span is counted under. */
@@ -26,6 +29,7 @@ export function summarise(nodes: readonly TraceNode[], env: string | undefined):
   const sources = { datadog: 0, otlp: 0, xray: 0, inferred: 0, other: 0 };
   const services = new Set<string>();
   const limitExceeded: Span[] = [];
+  const cut: Span[] = [];
   let first: Span | undefined;
   let last: Span | undefined;
   /** End of `last`, in ns after `nodes[0]` starts: compared as a number, since an end as a bigint is made for each span. */
@@ -40,6 +44,7 @@ export function summarise(nodes: readonly TraceNode[], env: string | undefined):
     error ||= span.error;
     if (span.source === 'xray') {
       if (span.meta['xray.limit_exceeded'] === 'true') limitExceeded.push(span);
+      if (isCut(span)) cut.push(span);
       // A function made ready hours before does not make the request as long.
       if (span.meta['xray.init.detached'] === 'true') continue;
     }
@@ -60,5 +65,6 @@ export function summarise(nodes: readonly TraceNode[], env: string | undefined):
     sources,
     services: [...services],
     limitExceeded,
+    cut,
   };
 }

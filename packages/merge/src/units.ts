@@ -1,10 +1,12 @@
 import { type JoinKey, joinKey, type TraceId } from '@spanloom/base';
+import { comparableEnv } from './comparable-env.ts';
+import { envParts } from './env-parts.ts';
 import type { Fragment } from './fragments.ts';
 import type { Pool } from './pool.ts';
-import { xrayParts } from './xray-parts.ts';
+import { type XRayPart, xrayParts } from './xray-parts.ts';
 import type { XRayTree } from './xray-tree.ts';
 
-/** The smallest thing that is joined to others, or not: a trace of one world, or a part of an X-Ray trace. */
+/** The smallest thing that is joined to others, or not: a trace of a tracer, or a part of an X-Ray trace of one environment. */
 export interface Unit {
   readonly isXRay: boolean;
   /** The fullest id its spans carry. */
@@ -25,29 +27,40 @@ export interface Unit {
   readonly entries: ReadonlyMap<number, bigint>;
   /** Whether it answers to the id of its X-Ray trace. Parts that continue other traces do not. */
   readonly isMain: boolean;
+  /** The same number for what is of one part, and was only split by environment. */
+  readonly part: number;
+  /** Whether that part begins in another unit. */
+  readonly isAside: boolean;
 }
 
 export function unitsOf(pool: Pool, fragments: readonly Fragment[], tree: XRayTree): Unit[] {
+  let part = -1;
   return fragments.flatMap((fragment): Unit[] => {
     const { isXRay, traceId } = fragment;
-    const parts = isXRay
-      ? xrayParts(pool, tree, fragment)
-      : [{ members: fragment.members, continues: undefined, entries: new Map(), isMain: true }];
-    return parts.map((part) => ({
-      ...part,
-      isXRay,
-      traceId,
-      key: joinKey(traceId),
-      ...rangeOf(pool, part.members),
-      startSeconds: Number(pool.spans[part.members[0]!]!.start / 1_000_000_000n),
-      envs: envsOf(pool, part.members),
-    }));
+    const parts = isXRay ? xrayParts(pool, tree, fragment) : [wholeTrace(fragment)];
+    return parts.flatMap((one) => {
+      part++;
+      const pieces = isXRay ? envParts(pool, tree, one) : [{ ...one, isAside: false }];
+      return pieces.map(({ members, continues, entries, isMain, isAside }) => ({
+        isXRay,
+        traceId,
+        key: joinKey(traceId),
+        members,
+        ...rangeOf(pool, members),
+        startSeconds: Number(pool.spans[members[0]!]!.start / 1_000_000_000n),
+        envs: envsOf(pool, members),
+        continues,
+        entries,
+        isMain,
+        part,
+        isAside,
+      }));
+    });
   });
 }
 
-/** As tags are compared: in lower case, up to 200 characters. */
-export function comparableEnv(env: string): string {
-  return env.slice(0, 200).toLowerCase();
+function wholeTrace({ members }: Fragment): XRayPart {
+  return { members, continues: undefined, statedAt: [], entries: new Map(), isMain: true };
 }
 
 function envsOf(pool: Pool, members: readonly number[]): Set<string> {

@@ -8,6 +8,8 @@ import { XRAY_KIND, type XRayTree } from './xray-tree.ts';
 export interface XRayPart {
   readonly members: readonly number[];
   readonly continues: TraceId | undefined;
+  /** The metadata that says so. */
+  readonly statedAt: readonly number[];
   readonly entries: ReadonlyMap<number, bigint>;
   readonly isMain: boolean;
 }
@@ -39,11 +41,12 @@ export function xrayParts(pool: Pool, tree: XRayTree, { members }: Fragment): XR
   const statements = statementsIn(pool, tree, members);
   const first = statements[0];
   if (first === undefined) {
-    return [{ members, continues: undefined, entries: new Map(), isMain: true }];
+    return [{ members, continues: undefined, statedAt: [], entries: new Map(), isMain: true }];
   }
   if (statements.every(({ context }) => isSameTrace(context, first.context))) {
     const continues = fullest(statements);
-    return [{ members, continues, entries: entryParents(statements), isMain: true }];
+    const statedAt = statements.map(({ at }) => at);
+    return [{ members, continues, statedAt, entries: entryParents(statements), isMain: true }];
   }
   return split(tree, members, statements);
 }
@@ -98,13 +101,22 @@ function split(
   const earliestTop = statements.map(({ entry }) => entry).find((entry) => tops.has(entry));
   return [
     ...(hasRest
-      ? [{ members: rest, continues: undefined, entries: new Map<number, bigint>(), isMain: true }]
+      ? [
+          {
+            members: rest,
+            continues: undefined,
+            statedAt: [],
+            entries: new Map<number, bigint>(),
+            isMain: true,
+          },
+        ]
       : []),
     ...[...parts]
       .filter(([top]) => tops.get(top)!.length > 0)
       .map(([top, own]) => ({
         members: tops.get(top)!,
         continues: fullest(own),
+        statedAt: own.map(({ at }) => at),
         entries: new Map([[top, own[0]!.context.parentId]]),
         isMain: !hasRest && top === earliestTop,
       })),

@@ -64,6 +64,9 @@ interface XRayTraceSourceTable extends RegionKey {
   xray_id: string;
   revision: number;
   kind: string;
+  documents: string | null;
+  owner_revision: number | null;
+  noticed_revision: number | null;
 }
 
 interface XRayTraceCountTable extends RegionKey {

@@ -41,7 +41,7 @@ export interface ServiceCall extends RequestFigures {
 }
 
 /** Which of its kinds a service is: what most of its requests showed. Equal numbers go to the one that says more. */
-export function classOf(row: ServiceRow): EntityClass {
+function classOf(row: ServiceRow): EntityClass {
   const [most] = [...row.classes].toSorted(
     ([a, m], [b, n]) =>
       n - m || Number(a === 'service') - Number(b === 'service') || (a < b ? -1 : 1),
@@ -88,10 +88,14 @@ export function serviceGraph(
     const id = `${env}/${name}`;
     nodes.set(id, { ...figuresOf(row), id, env, name, type: classOf(row), inferred: false });
   }
+  const callers = new Set(
+    calls.flatMap(({ env, caller }) => (caller === undefined ? [] : [`${env}/${caller}`])),
+  );
   const addOther = (env: string, local: string, figures: typeof QUIET | RequestFigures): void => {
     const id = `${env}/${local}`;
     if (nodes.has(id)) return;
-    const type = names.typeOf(id);
+    // What calls has spans of its own, though none of them entered it in this range.
+    const type = callers.has(id) && names.typeOf(id) === 'external' ? 'service' : names.typeOf(id);
     const name = local.startsWith(`${type}:`) ? local.slice(type.length + 1) : local;
     nodes.set(id, { ...figures, id, env, name, type, inferred: type !== 'service' });
   };

@@ -118,8 +118,10 @@ export function recount(spans: readonly Span[]): Recounted {
     nodes.set(id, { id, type, ...figures(counted.filter((span) => span.service === service)) });
   }
   for (const [id, to] of Map.groupBy(once, (call) => call.to)) {
-    if (!nodes.has(id))
-      nodes.set(id, { id, type: to[0]!.type, ...figures(to.map(({ span }) => span)) });
+    const isCaller = once.some(({ from }) => from === id);
+    const told = to[0]!.type;
+    const type = told === 'external' && isCaller ? 'service' : told;
+    if (!nodes.has(id)) nodes.set(id, { id, type, ...figures(to.map(({ span }) => span)) });
   }
   for (const { from } of once) {
     const type = from.startsWith(`${env}/queue:`) ? 'queue' : 'service';
@@ -129,7 +131,6 @@ export function recount(spans: readonly Span[]): Recounted {
     id,
     ...figures(of.map(({ span }) => span)),
   }));
-  const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : 1);
   return { nodes: [...nodes.values()].toSorted(byId), calls: edges.toSorted(byId) };
 }
 
@@ -206,4 +207,8 @@ function figures(spans: readonly Span[]): Figures {
 function lowerRank(sorted: readonly number[], level: number): number | undefined {
   if (sorted.length === 0) return undefined;
   return sorted[Math.max(0, Math.ceil(level * sorted.length) - 1)];
+}
+
+function byId(a: { readonly id: string }, b: { readonly id: string }): number {
+  return a.id < b.id ? -1 : 1;
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { FakeCalls } from './testing/fake-calls.ts';
+import { awsError, type FakeCalls } from './testing/fake-calls.ts';
 import { Harness, NOON } from './testing/harness.ts';
 import { segment, traceId } from './testing/segments.ts';
 
@@ -44,6 +44,23 @@ test('a backfill reads an older range, newest first, and ends when all of it is 
     .log.flatMap(({ request }) => (request?.by === 'id' ? request.from : []));
   expect(slices.length).toBeGreaterThanOrEqual(24);
   expect(slices).toEqual(slices.toSorted((left, right) => right - left));
+});
+
+test('a backfill that is asked for during the first sweep begins when that is over', async () => {
+  await using harness = await Harness.open();
+  const aws = harness.region();
+  putTraces(aws, 10);
+  let slow = 10;
+  aws.interfere = (operation) => {
+    if (operation === 'GetTraceSummaries' && slow-- > 0) {
+      throw awsError('ThrottlingException', 'Rate exceeded', 400);
+    }
+  };
+  await harness.crawler.start();
+  const { id } = await harness.crawler.backfill(REQUEST);
+  await harness.pacer.until(() => harness.status().last_success !== null, 10 * MINUTE);
+  await harness.pacer.pass(1000);
+  expect(await harness.crawler.backfillStatus(id)).toMatchObject({ state: 'running' });
 });
 
 test('a backfill goes on after a crash where it was', async () => {

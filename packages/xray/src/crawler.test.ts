@@ -359,8 +359,86 @@ test('a malformed document is noted, and the others of its trace survive', async
   expect(harness.written).toHaveLength(2);
   expect(harness.status()).toMatchObject({ state: 'running' });
   expect(harness.status().warnings).toEqual([
-    `Some documents are not JSON objects and show no spans (trace ${bad} was the first with one); the others of their traces are stored`,
+    expect.stringMatching(
+      `^Some documents are not JSON objects and show no spans \\(trace ${bad} was the first with one\\); the others of their traces are stored \\(once, at 2026-11-20T12:0\\d:\\d\\dZ\\)$`,
+    ),
   ]);
+  await harness.pacer.pass(24 * HOUR);
+  expect(harness.status().warnings).toEqual([]);
+});
+
+test('a document that nests deeper than a stack is high is stored like any other', async () => {
+  await using harness = await Harness.open();
+  const aws = harness.region();
+  const deep = '['.repeat(20_000) + ']'.repeat(20_000);
+  for (let number = 1; number <= 5; number++) {
+    const id = traceId(NOON, number);
+    const text = segment(id, NOON);
+    const documents = number === 3 ? [text.replace('{', `{"metadata":{"d":${deep}},`)] : [text];
+    aws.traces.set(id, [{ at: NOON, documents }]);
+  }
+  await harness.crawler.start();
+  await harness.pacer.pass(10 * MINUTE);
+  expect(harness.stored.size).toBe(5);
+  expect(harness.status()).toMatchObject({ problem: null, counts: { errors: 0 }, warnings: [] });
+});
+
+test('a trace that fails for a reason nobody thought of harms no other, is shown and tried again', async () => {
+  await using harness = await Harness.open();
+  const aws = harness.region();
+  const fetched: (readonly string[])[] = [];
+  const bad = traceId(NOON, 3);
+  for (let number = 1; number <= 5; number++) {
+    const id = traceId(NOON, number);
+    aws.traces.set(id, [{ at: NOON, documents: [segment(id, NOON)] }]);
+  }
+  const fetch = aws.fetchTraces.bind(aws);
+  let broken = true;
+  aws.fetchTraces = async (ids) => {
+    fetched.push(ids);
+    const page = await fetch(ids);
+    return {
+      ...page,
+      traces: page.traces.map((trace) =>
+        trace.xrayId === bad && broken
+          ? { ...trace, documents: [null as unknown as string] }
+          : trace,
+      ),
+    };
+  };
+  await harness.crawler.start();
+  await harness.pacer.pass(3 * HOUR);
+  expect(harness.stored.size).toBe(4);
+  const tries = fetched.filter((ids) => ids.includes(bad));
+  expect(tries.slice(1).every((ids) => ids.length === 1)).toBe(true);
+  expect(tries.length).toBeGreaterThan(5);
+  expect(tries.length).toBeLessThan(12);
+  expect(harness.status().warnings.join()).toContain(
+    '1 trace could not be read for a reason of our own and is tried again',
+  );
+  broken = false;
+  await harness.pacer.pass(HOUR);
+  expect(harness.stored.size).toBe(5);
+  expect(harness.status().warnings).toEqual([]);
+});
+
+test('a batch that fails as a whole for such a reason is tried again singly', async () => {
+  await using harness = await Harness.open();
+  const aws = harness.region();
+  const bad = traceId(NOON, 3);
+  for (let number = 1; number <= 5; number++) {
+    const id = traceId(NOON, number);
+    aws.traces.set(id, [{ at: NOON, documents: [segment(id, NOON)] }]);
+  }
+  const fetch = aws.fetchTraces.bind(aws);
+  aws.fetchTraces = async (ids) => {
+    const page = await fetch(ids);
+    return ids.includes(bad) ? { ...page, traces: [null as never] } : page;
+  };
+  await harness.crawler.start();
+  await harness.pacer.pass(10 * MINUTE);
+  expect(harness.stored.size).toBe(4);
+  expect(harness.status().warnings.join()).toContain('1 trace could not be read');
 });
 
 test('a trace from a source and a monitoring account is stored once', async () => {

@@ -1,9 +1,14 @@
+import { errorMessage } from '@spanloom/base';
 import type { XRayTrace } from '@spanloom/metadata';
 import { MAX_BATCH, MAX_RETRIEVAL } from './crawl-limits.ts';
+import { type FetchPath, fetchPath, retrievalDenial } from './fetch-path.ts';
 import { addPart, countRetrieved, fetchTraces, isCallFailure } from './fetch-traces.ts';
 import { joinSources } from './join-sources.ts';
+import { awaitPart, lackWaitMs } from './lacking-part.ts';
 import type { RegionContext } from './region-context.ts';
-import { retrieveTraces } from './retrieve-traces.ts';
+import { Retries } from './retries.ts';
+import { RetrievalHealth } from './retrieval-health.ts';
+import { RetrievalFailedError, retrieveTraces } from './retrieve-traces.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { decideAbsence, decideFetch } from './trace-schedule.ts';
 import { type HandledTrace, TraceWriter } from './trace-writer.ts';
@@ -14,22 +19,24 @@ const IDLE_MS = 30_000;
 /** How long what the store did not take waits. */
 const RETRY_MS = 60_000;
 
-/** What a batch is fetched with. */
-type Path = 'classic' | 'retrieval';
-
 /** Fetches traces when they are due and hands them on. A trace is in at most one batch at a time. */
 export class Fetcher {
   readonly #context: RegionContext;
   readonly #writer: TraceWriter;
   readonly #backfillPace: TokenBucket;
+  readonly #retries = new Retries();
+  readonly #retrievals: RetrievalHealth;
   readonly #inFlight = new Set<string>();
   readonly #batches = new Set<Promise<void>>();
   #wake = Promise.withResolvers<void>();
+  /** Set when not even a failure could be noted. */
+  #restsUntil = Number.NEGATIVE_INFINITY;
 
   constructor(context: RegionContext) {
     this.#context = context;
     this.#writer = new TraceWriter(context);
-    const { limits, pacer } = context;
+    const { limits, pacer, record } = context;
+    this.#retrievals = new RetrievalHealth(pacer, record);
     this.#backfillPace = new TokenBucket(limits.rates.BatchGetTraces * limits.backfillShare, pacer);
   }
 
@@ -82,8 +89,8 @@ export class Fetcher {
     }
   }
 
-  get #path(): Path {
-    return this.#context.mode() === 'transaction-search' ? 'retrieval' : 'classic';
+  get #path(): FetchPath {
+    return fetchPath(this.#context);
   }
 
   /** How long nothing may be fetched at all. */
@@ -93,8 +100,8 @@ export class Fetcher {
     const needed =
       this.#path === 'classic'
         ? [operations.BatchGetTraces]
-        : [operations.StartTraceRetrieval, operations.ListRetrievedTraces];
-    return Math.max(...needed.map(({ restsUntil }) => restsUntil)) - pacer.now();
+        : [operations.StartTraceRetrieval, operations.ListRetrievedTraces, this.#retrievals];
+    return Math.max(this.#restsUntil, ...needed.map((one) => one.restsUntil)) - pacer.now();
   }
 
   /** @returns Whether a batch was started. */
@@ -123,8 +130,8 @@ export class Fetcher {
     const limit = size + this.#inFlight.size;
     for (const priority of ['now', 'backfill'] as const) {
       const rows = await metadata.xray.dueTraces(id, { before, limit, priority });
-      const free = rows.filter(({ xrayId }) => !this.#inFlight.has(xrayId)).slice(0, size);
-      if (free.length > 0) return free;
+      const free = rows.filter(({ xrayId }) => !this.#inFlight.has(xrayId));
+      if (free.length > 0) return this.#retries.pick(free, size);
     }
     return [];
   }
@@ -141,19 +148,64 @@ export class Fetcher {
     this.#batches.add(batch);
   }
 
-  /** What AWS refuses has been noted where the call was made. The traces stay due; a while later, unless everything rests anyway. */
+  /**
+   * What AWS refuses has been noted where the call was made. The traces stay due; a while later, unless everything rests anyway.
+   * After anything else each is tried alone.
+   */
   async #failed(error: unknown, traces: readonly XRayTrace[], signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
-    const { id, metadata, pacer, record } = this.#context;
-    if (!isCallFailure(error)) {
-      record.counts.errors++;
-      record.say(
-        `A batch could not be fetched: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-      );
-    } else if (this.#restMs() > 0) return;
+    const { pacer } = this.#context;
+    try {
+      if (!isCallFailure(error)) {
+        for (const { xrayId } of traces) this.#unexpected(xrayId, error);
+        await this.#postpone(traces, ({ xrayId }) => this.#retries.waitMs(xrayId));
+      } else if (this.#restMs() <= 0) await this.#postpone(traces, () => RETRY_MS);
+    } catch (second) {
+      if (signal.aborted) return;
+      // They are due as before: without a rest they would be fetched again at once.
+      this.#restsUntil = pacer.now() + RETRY_MS;
+      this.#context.record.say(`What failed could not be noted: ${stackOf(second)}`);
+    }
+  }
+
+  /** Notes that a trace failed for a reason that nobody thought of. */
+  #unexpected(xrayId: string, error: unknown): void {
+    const { record } = this.#context;
+    const isFirst = this.#retries.count('unexpected') === 0;
+    this.#retries.failed(xrayId, 'unexpected', 1);
+    record.counts.errors++;
+    if (isFirst) record.say(`Trace ${xrayId} could not be read: ${stackOf(error)}`);
+    this.#tellUnexpected(`${xrayId}: ${errorMessage(error)}`);
+  }
+
+  #tellUnexpected(latest: string): void {
+    const count = this.#retries.count('unexpected');
+    this.#context.record.warn(
+      'unexpected',
+      `${count} ${count === 1 ? 'trace' : 'traces'} could not be read for a reason of our own and ${count === 1 ? 'is' : 'are'} ` +
+        `tried again, one at a time and ever more rarely (the latest was ${latest})`,
+    );
+  }
+
+  /** A trace was dealt with, and what was said of its failures may be taken back. */
+  #settled(xrayId: string): void {
+    this.#retries.forget(xrayId);
+    if (this.#retries.count('unexpected') === 0) this.#context.record.warn('unexpected', undefined);
+    if (this.#retries.count('refused') === 0) this.#retrievals.recovered();
+  }
+
+  async #postpone(
+    traces: readonly XRayTrace[],
+    waitMs: (trace: XRayTrace) => number,
+  ): Promise<void> {
+    const { id, metadata, pacer } = this.#context;
+    const now = pacer.now();
     const ids = traces.map(({ xrayId }) => xrayId);
-    const nextFetch = pacer.now() + RETRY_MS;
-    await metadata.xray.updateTraces(id, ids, (_, known) => known && { ...known, nextFetch });
+    await metadata.xray.updateTraces(
+      id,
+      ids,
+      (_, known) => known && { ...known, nextFetch: now + waitMs(known) },
+    );
   }
 
   async #fetchBatch(traces: readonly XRayTrace[], signal: AbortSignal): Promise<void> {
@@ -164,9 +216,7 @@ export class Fetcher {
       await this.#fetchClassic(traces, signal);
     } else {
       if (own.length > 0) await this.#retrieve(own, signal);
-      for (let start = 0; start < other.length; start += MAX_BATCH) {
-        await this.#fetchClassic(other.slice(start, start + MAX_BATCH), signal);
-      }
+      await this.#fetchIndexed(other, signal);
     }
   }
 
@@ -193,17 +243,41 @@ export class Fetcher {
   }
 
   async #retrieve(traces: readonly XRayTrace[], signal: AbortSignal): Promise<void> {
+    const { record } = this.#context;
     const found = new Map<string, FetchedTrace>();
     try {
       await retrieveTraces(this.#context, traces, (trace) => addPart(found, trace), signal);
+      this.#retrievals.recovered();
     } catch (error) {
-      if (!isCallFailure(error, 'invalid_request') || traces.length === 1) throw error;
-      const middle = Math.ceil(traces.length / 2);
-      await this.#retrieve(traces.slice(0, middle), signal);
-      await this.#retrieve(traces.slice(middle), signal);
-      return;
+      if (!isCallFailure(error)) throw error;
+      if (retrievalDenial(this.#context) !== undefined) {
+        await this.#fetchIndexed(traces, signal);
+        return;
+      }
+      const gaveUp = error instanceof RetrievalFailedError;
+      if (!gaveUp && error.failure.kind !== 'invalid_request') throw error;
+      if (gaveUp) this.#retrievals.failed(error.failure);
+      for (const { xrayId } of traces) {
+        this.#retries.failed(xrayId, 'refused', Math.ceil(traces.length / 2));
+      }
+      if (traces.length > 1) {
+        // One of them may be at fault: in ever smaller batches it comes to be alone.
+        await this.#postpone(traces, ({ xrayId }) => this.#retries.waitMs(xrayId));
+        return;
+      }
+      record.warn(
+        'refused',
+        `AWS does not retrieve trace ${traces[0]!.xrayId}: ${error.failure.message}`,
+      );
+      found.clear();
     }
     await this.#take(traces, found, found.size, signal);
+  }
+
+  async #fetchIndexed(traces: readonly XRayTrace[], signal: AbortSignal): Promise<void> {
+    for (let start = 0; start < traces.length; start += MAX_BATCH) {
+      await this.#fetchClassic(traces.slice(start, start + MAX_BATCH), signal);
+    }
   }
 
   /** Writes what was found, then remembers how it stands with each trace that was asked for. */
@@ -215,38 +289,59 @@ export class Fetcher {
   ): Promise<void> {
     const { id, metadata, record, pacer } = this.#context;
     await countRetrieved(this.#context, retrieved);
-    const postponed = await joinSources(this.#context, traces, found, signal);
+    const lacking = await joinSources(this.#context, traces, found, signal);
     const handled = new Map<string, HandledTrace | undefined>();
-    for (const xrayId of postponed) handled.set(xrayId, undefined);
+    const failed = new Set<string>();
+    for (const [xrayId, { held }] of lacking) if (held) handled.set(xrayId, undefined);
     for (const trace of traces) {
       const fetched = found.get(trace.xrayId);
       if (fetched === undefined || fetched.documents.length === 0) continue;
       if (trace.contentHash !== undefined) {
         record.metrics.refetches.inc({ ...record.where, reason: trace.open ? 'open' : 'changed' });
       }
-      handled.set(trace.xrayId, await this.#writer.handle(trace, fetched, signal));
+      try {
+        handled.set(trace.xrayId, await this.#writer.handle(trace, fetched, signal));
+      } catch (error) {
+        signal.throwIfAborted();
+        this.#unexpected(trace.xrayId, error);
+        handled.set(trace.xrayId, undefined);
+        failed.add(trace.xrayId);
+      }
     }
+    const now = pacer.now();
+    const isDenied = retrievalDenial(this.#context) !== undefined;
     const moves: [XRayTrace, XRayTrace][] = [];
     await metadata.xray.updateTraces(
       id,
       traces.map(({ xrayId }) => xrayId),
       (xrayId, latest) => {
         if (latest === undefined) return undefined;
+        const lack = lacking.get(xrayId)?.reason;
         let next: XRayTrace;
-        if (handled.has(xrayId)) {
-          const result = handled.get(xrayId)?.result;
-          next =
-            result === undefined
-              ? { ...latest, nextFetch: pacer.now() + RETRY_MS }
-              : decideFetch(latest, result).trace;
-        } else next = decideAbsence(latest, pacer.now());
+        const result = handled.get(xrayId)?.result;
+        if (result !== undefined) {
+          next = decideFetch(latest, result).trace;
+          if (lack !== undefined) next = awaitPart(next, lack, now);
+        } else if (handled.has(xrayId)) {
+          const lackMs = lack && lackWaitMs(latest, lack, now);
+          const waitMs = failed.has(xrayId) ? this.#retries.waitMs(xrayId) : (lackMs ?? RETRY_MS);
+          next = { ...latest, nextFetch: now + waitMs };
+        } else {
+          next = decideAbsence(latest, now);
+          // Denied the other way, X-Ray has not been asked for it as it should be: the next listing begins anew.
+          if (isDenied && next.state === 'missing') next = { ...next, absences: 0 };
+        }
         moves.push([latest, next]);
         return next;
       },
     );
     for (const [before, after] of moves) {
       record.moved(before.state, after.state);
-      if (!handled.has(after.xrayId)) {
+      const absent = !handled.has(after.xrayId);
+      if (absent ? after.nextFetch === undefined : handled.get(after.xrayId) !== undefined) {
+        this.#settled(after.xrayId);
+      }
+      if (absent) {
         record.counts.unprocessed++;
         record.metrics.unprocessed.inc(record.where);
       }
@@ -281,4 +376,8 @@ export class Fetcher {
     await slept;
     signal.throwIfAborted();
   }
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

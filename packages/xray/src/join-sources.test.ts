@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { awsError } from './testing/fake-calls.ts';
 import { ACCOUNT, Harness, NOON } from './testing/harness.ts';
@@ -99,4 +102,137 @@ test('a copy in a monitoring account is fetched once to find that out, and then 
   expect(fetched.flat().length).toBeLessThanOrEqual(40);
   const warnings = harness.crawler.status().flatMap((one) => one.warnings);
   expect(warnings.join()).toContain('read a monitoring account or its source accounts, not both');
+});
+
+/** The region that brings the trace, and the other. */
+function ownerAndOther(harness: Harness): readonly [string, string] {
+  const owner = harness.written[0]!.region;
+  return [owner, owner === 'eu-west-1' ? 'us-east-1' : 'eu-west-1'];
+}
+
+const LATE = segment(ID, NOON, { id: '00000000000000d1', parentId: '00000000000000a1' });
+
+function fetches(harness: Harness, region: string): number {
+  return harness.region(region).log.filter(({ operation }) => operation === 'BatchGetTraces')
+    .length;
+}
+
+test('while a part cannot be fetched, growth is written beside what the part was, also after a restart', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'spanloom-join-')), 'metadata.db');
+  await using harness = await Harness.open({
+    path,
+    accounts: [{ ...ACCOUNT, regions: ['eu-west-1', 'us-east-1'] }],
+  });
+  harness.region('eu-west-1').traces.set(ID, [{ at: NOON, documents: [CALLER] }]);
+  harness.region('us-east-1').traces.set(ID, [{ at: NOON, documents: [CALLEE] }]);
+  await harness.crawler.start();
+  await harness.pacer.pass(50 * MINUTE);
+  const [owner, other] = ownerAndOther(harness);
+  const own = owner === 'eu-west-1' ? CALLER : CALLEE;
+  const others = owner === 'eu-west-1' ? CALLEE : CALLER;
+  harness.region(other).interfere = (operation) => {
+    if (operation === 'BatchGetTraces') throw awsError('AccessDeniedException', 'no', 403);
+  };
+  const grownOther = others.replace('"orders"', '"grown"');
+  const growth = harness.pacer.now() + MINUTE;
+  harness.region(owner).traces.set(ID, [
+    { at: NOON, documents: [own] },
+    { at: growth, documents: [own, LATE] },
+  ]);
+  harness.region(other).traces.set(ID, [
+    { at: NOON, documents: [others] },
+    { at: growth, documents: [grownOther] },
+  ]);
+  await harness.crash();
+  const before = fetches(harness, owner);
+  await harness.pacer.pass(10 * MINUTE);
+  expect(harness.stored.get(ID)?.documents.toSorted()).toEqual([own, LATE, others].toSorted());
+  await harness.pacer.pass(4 * HOUR);
+  expect(fetches(harness, owner) - before).toBeLessThan(20);
+  expect(harness.status(owner).warnings.join()).toContain(
+    `Traces that go on in account ${ACCOUNT.id}, ${other} show of that part only what was read before: AccessDeniedException`,
+  );
+  harness.region(other).interfere = () => undefined;
+  await harness.pacer.pass(2 * HOUR);
+  expect(harness.stored.get(ID)?.documents.toSorted()).toEqual([own, LATE, grownOther].toSorted());
+  expect(harness.status(owner).warnings).toEqual([]);
+  const settled = fetches(harness, owner);
+  await harness.pacer.pass(2 * HOUR);
+  expect(fetches(harness, owner)).toBe(settled);
+});
+
+test('a part that no longer comes back stays as it was, and growth elsewhere is written', async () => {
+  await using harness = await crossing();
+  await harness.crawler.start();
+  await harness.pacer.pass(50 * MINUTE);
+  const [owner, other] = ownerAndOther(harness);
+  const own = harness.region(owner).traces.get(ID)![0]!.documents[0]!;
+  harness.region(other).withhold = () => 'absent';
+  harness.region(owner).traces.set(ID, [
+    { at: NOON, documents: [own] },
+    { at: harness.pacer.now() + MINUTE, documents: [own, LATE] },
+  ]);
+  await harness.pacer.pass(5 * HOUR);
+  expect(harness.stored.get(ID)?.documents.toSorted()).toEqual([CALLER, CALLEE, LATE].toSorted());
+  const settled = fetches(harness, owner);
+  await harness.pacer.pass(2 * HOUR);
+  expect(fetches(harness, owner)).toBe(settled);
+});
+
+test('a copy that comes to have a part of its own is noticed', async () => {
+  await using harness = await crossing();
+  harness.region('us-east-1').traces.set(ID, [{ at: NOON, documents: [CALLER] }]);
+  await harness.crawler.start();
+  await harness.pacer.pass(HOUR);
+  expect(harness.stored.get(ID)?.documents).toEqual([CALLER]);
+  const [, other] = ownerAndOther(harness);
+  harness.region(other).traces.set(ID, [
+    { at: NOON, documents: [CALLER] },
+    { at: harness.pacer.now() + MINUTE, documents: [CALLER, CALLEE] },
+  ]);
+  await harness.pacer.pass(HOUR);
+  expect(harness.stored.get(ID)?.documents).toEqual([CALLER, CALLEE]);
+});
+
+test('of a segment in two places the finished version is stored', async () => {
+  await using harness = await crossing();
+  const running = segment(ID, NOON, { id: '00000000000000a1', inProgress: true });
+  harness.region('eu-west-1').traces.set(ID, [{ at: NOON, documents: [running] }]);
+  harness.region('us-east-1').traces.set(ID, [
+    { at: NOON, documents: [running] },
+    { at: NOON + 30 * MINUTE, documents: [CALLER] },
+  ]);
+  await harness.crawler.start();
+  await harness.pacer.pass(20 * MINUTE);
+  expect(harness.stored.get(ID)?.documents).toEqual([running]);
+  await harness.pacer.pass(2 * HOUR);
+  expect(harness.stored.get(ID)?.documents).toEqual([CALLER]);
+});
+
+test("while another account's budget is used up, its part stays as it was, and is asked for rarely", async () => {
+  const frugal = { ...ACCOUNT, id: '444455556666', regions: ['us-east-1'], monthlyBudgetUsd: 1 };
+  await using harness = await Harness.open({
+    accounts: [ACCOUNT, frugal],
+    now: Date.parse('2026-11-20T12:00:00Z'),
+  });
+  harness.region('us-east-1').traces.set(ID, [{ at: NOON + 5 * MINUTE, documents: [CALLEE] }]);
+  harness.region('eu-west-1').traces.set(ID, [
+    { at: NOON, documents: [CALLER] },
+    { at: NOON + HOUR, documents: [CALLER, LATE] },
+  ]);
+  await harness.crawler.start();
+  await harness.pacer.pass(30 * MINUTE);
+  expect(harness.stored.get(ID)?.documents).toEqual([CALLER, CALLEE]);
+  const aws = harness.region('us-east-1');
+  const list = aws.listTraces.bind(aws);
+  aws.listTraces = async (request) => ({ ...(await list(request)), scanned: 9_000_000 });
+  await harness.pacer.pass(10 * MINUTE);
+  expect(harness.status('us-east-1').state).toBe('over_budget');
+  const before = fetches(harness, 'eu-west-1');
+  await harness.pacer.pass(24 * HOUR);
+  expect(harness.stored.get(ID)?.documents.toSorted()).toEqual([CALLER, LATE, CALLEE].toSorted());
+  expect(fetches(harness, 'eu-west-1') - before).toBeLessThan(16);
+  expect(harness.status('eu-west-1').warnings.join()).toContain(
+    'its budget for 2026-11 is used up',
+  );
 });

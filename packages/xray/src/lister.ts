@@ -1,6 +1,7 @@
 import type { AlongWithTraces, XRayPriority, XRayTrace } from '@spanloom/metadata';
 import { CallFailedError } from './operation.ts';
 import type { RegionContext } from './region-context.ts';
+import { revisionGrowth } from './revision-growth.ts';
 import { isSampled } from './span-records.ts';
 import type { TokenBucket } from './token-bucket.ts';
 import { decideListing, type ListingDecision, reopenForSource } from './trace-schedule.ts';
@@ -159,7 +160,12 @@ export class Lister {
                 : [],
             ),
           );
-          const elsewhere = { revisions, onCopy: (xrayId: string) => copies.push(xrayId), reopen };
+          const elsewhere = {
+            revisions,
+            growth: revisionGrowth,
+            onCopy: (xrayId: string) => copies.push(xrayId),
+            reopen,
+          };
           return { ...along, ...(revisions.size > 0 && { elsewhere }), ...end?.(fresh) };
         },
       );

@@ -7,7 +7,7 @@ import { TokenBucket } from './token-bucket.ts';
 
 const never = new AbortController().signal;
 
-function setUp() {
+function setUp(more: { readonly maxThrottles?: number } = {}) {
   const pacer = new VirtualPacer(0);
   const seen: string[] = [];
   const operation = new Operation({
@@ -15,6 +15,7 @@ function setUp() {
     bucket: new TokenBucket(5, pacer),
     pacer,
     deniedPauseMs: 600_000,
+    ...more,
     classify: (error, name): AwsFailure => classifyFailure(error, name, 'eu-west-1'),
     renew: () => seen.push('renewed'),
     observer: {
@@ -64,6 +65,20 @@ test('an operation that is throttled ten times over says so, and tries on', asyn
     'problem ThrottlingException',
     'works again',
   ]);
+});
+
+test('an operation whose tries are bounded gives up when throttled that often, rests, and recovers', async () => {
+  const { pacer, operation, seen, run } = setUp({ maxThrottles: 3 });
+  expect(await run(throttled(), throttled())).toBe('done');
+  seen.length = 0;
+  expect(await run(throttled(), throttled(), throttled())).toBe('ThrottlingException');
+  expect(seen.filter((one) => one === 'called')).toHaveLength(3);
+  expect(seen.at(-1)).toBe('problem ThrottlingException');
+  expect(operation.restsUntil - pacer.now()).toBe(30_000);
+  expect(await run()).toBe('ThrottlingException');
+  await pacer.pass(30_000);
+  expect(await run()).toBe('done');
+  expect(seen.at(-1)).toBe('works again');
 });
 
 test('an operation that AWS denies rests for ten minutes and fails at once meanwhile', async () => {

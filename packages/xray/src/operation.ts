@@ -41,6 +41,8 @@ export interface OperationOptions {
   readonly bucket: TokenBucket;
   readonly pacer: Pacer;
   readonly deniedPauseMs: number;
+  /** Refusals as too many, of one and the same call, after which it is given up and rests. Without it a call is tried on. */
+  readonly maxThrottles?: number;
   readonly classify: (error: unknown, operation: string) => AwsFailure;
   /** Makes the next call use a new session. */
   readonly renew: () => void;
@@ -87,14 +89,23 @@ export class Operation {
    * Makes the call as soon as its turn comes.
    *
    * @param pace Another bucket that has to agree, for calls that may not take all there is.
-   * @throws {CallFailedError} When it does not succeed. An invalid request says nothing about the next call, all else begins a rest.
+   * @throws {CallFailedError} When it does not succeed; a throttled call, only where its tries are bounded. An invalid request says
+   *   nothing about the next call, all else begins a rest.
    */
   async run<Result>(
     call: () => Promise<Result>,
     signal: AbortSignal,
     pace?: TokenBucket,
   ): Promise<Result> {
-    const { name, bucket, pacer, observer, classify, renew } = this.#options;
+    const {
+      name,
+      bucket,
+      pacer,
+      observer,
+      classify,
+      renew,
+      maxThrottles = Infinity,
+    } = this.#options;
     let renewed = false;
     let failures = 0;
     let throttles = 0;
@@ -117,7 +128,11 @@ export class Operation {
         if (failure.kind === 'throttled') {
           observer.throttled(name);
           bucket.throttled(sentMs);
-          if (++throttles === MANY_THROTTLES) {
+          if (++throttles >= maxThrottles) {
+            this.#rest(failure);
+            throw new CallFailedError(name, failure, { cause: error });
+          }
+          if (throttles === MANY_THROTTLES) {
             this.#failure = failure;
             observer.problem(name, failure);
           }

@@ -8,7 +8,7 @@ import type { Pacer } from './pacer.ts';
 import type { RegionRecord } from './region-record.ts';
 import { TokenBucket } from './token-bucket.ts';
 import type { XRayAccount } from './xray-account.ts';
-import type { XRayCalls } from './xray-calls.ts';
+import type { WatchedCalls } from './watched-calls.ts';
 
 /** Stores a record durably before it resolves. Throws OverloadedError when there is no room at the moment. */
 export type Accept = (record: IntakeRecord) => Promise<DecodeOutcome>;
@@ -23,7 +23,7 @@ interface RegionPeer {
 export interface RegionContext {
   readonly id: RegionId;
   readonly account: XRayAccount;
-  readonly calls: XRayCalls;
+  readonly calls: WatchedCalls;
   readonly operations: Readonly<Record<OperationName, Operation>>;
   readonly metadata: MetadataStore;
   readonly record: RegionRecord;
@@ -31,6 +31,8 @@ export interface RegionContext {
   readonly limits: CrawlLimits;
   readonly pacer: Pacer;
   readonly accept: Accept;
+  /** The time by AWS's clock, ms since the epoch: what is listed goes by it, and waiting by the pacer's. */
+  readonly awsNow: () => number;
   /** How traces are read at present. */
   readonly mode: () => XRayReadMode;
   /** Whether AWS is still changing where it puts segments, so that they are in both places. */
@@ -47,6 +49,9 @@ const NAMES: readonly OperationName[] = [
   'StartTraceRetrieval',
   'ListRetrievedTraces',
 ];
+
+/** Reading does not depend on it, so it is not waited for as long as it takes. */
+const MAX_THROTTLES: Partial<Record<OperationName, number>> = { GetTraceSegmentDestination: 3 };
 
 /** A region's operations, each with a pace of its own, as AWS counts them. */
 export function createOperations(options: {
@@ -70,6 +75,7 @@ export function createOperations(options: {
       bucket: new TokenBucket(limits.rates[name], pacer),
       pacer,
       deniedPauseMs: limits.deniedPauseMs,
+      ...(MAX_THROTTLES[name] !== undefined && { maxThrottles: MAX_THROTTLES[name] }),
       classify,
       renew: () => renewCredentials(account),
       observer: record,

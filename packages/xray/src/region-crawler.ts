@@ -6,8 +6,10 @@ import type {
   XRayReadMode,
   XRayRegionFacts,
 } from '@spanloom/metadata';
+import { clockWarning } from './aws-clock.ts';
 import { Fetcher } from './fetcher.ts';
 import { Lister } from './lister.ts';
+import { modeWarning } from './mode-warning.ts';
 import { CallFailedError } from './operation.ts';
 import type { RegionContext } from './region-context.ts';
 import { isExpectedStop, type SweepName, Sweeps } from './sweeps.ts';
@@ -58,9 +60,15 @@ export class RegionCrawler {
   #backfillNow = Promise.withResolvers<void>();
   #started = false;
 
-  constructor(context: Omit<RegionContext, 'mode' | 'changingMode'>, config: AwsClientConfig) {
+  constructor(
+    context: Omit<RegionContext, 'awsNow' | 'mode' | 'changingMode'>,
+    config: AwsClientConfig,
+  ) {
+    const { account, calls, pacer } = context;
+    calls.demandAccount?.(account.id);
     this.context = {
       ...context,
+      awsNow: () => pacer.now() + (calls.clockOffsetMs?.() ?? 0),
       mode: () => this.#facts.mode,
       changingMode: () => this.#changing,
     };
@@ -144,6 +152,7 @@ export class RegionCrawler {
       stop.abort();
       await fetching;
     }
+    this.#noteClock();
     await this.#succeeded();
     const before = pacer.now() + limits.settleMs;
     progress({ phase: 'fetching', checkpoint: this.sweeps.checkpoint });
@@ -214,7 +223,9 @@ export class RegionCrawler {
       await this.#succeeded();
     } catch (error) {
       if (!isExpectedStop(error)) throw error;
-      this.#started = true;
+      this.#begun();
+    } finally {
+      this.#noteClock();
     }
     await this.#waitForPoll(signal);
   }
@@ -244,7 +255,7 @@ export class RegionCrawler {
 
   /** Looks up, once an hour, where X-Ray puts segments: in a changed account the old way sees next to nothing, and says nothing. */
   async #checkMode(signal: AbortSignal): Promise<void> {
-    const { operations, calls, pacer, limits, record } = this.context;
+    const { operations, calls, pacer, awsNow, limits, record } = this.context;
     const { mode, modeChecked } = this.#facts;
     const now = pacer.now();
     if (modeChecked !== undefined && now - modeChecked < limits.modeCheckMs && this.#started)
@@ -258,7 +269,8 @@ export class RegionCrawler {
       this.#changing = !destination.active;
       if (mode !== 'unknown' && mode !== found && modeChecked !== undefined) {
         // Since the last look the other way was used, which may have seen but a part.
-        await this.sweeps.rewind(modeChecked - MODE_SLACK_MS);
+        const aheadMs = awsNow() - pacer.now();
+        await this.sweeps.rewind(modeChecked + aheadMs - MODE_SLACK_MS);
       }
       record.warn('mode-unknown', undefined);
       record.warn(
@@ -270,22 +282,30 @@ export class RegionCrawler {
       await this.#save({ mode: found, modeChecked: now });
     } catch (error) {
       if (!(error instanceof CallFailedError)) throw error;
-      record.warn(
-        'mode-unknown',
-        `Whether Transaction Search is on is not known (${error.failure.name}); if it is, only a part of the traces is seen. ` +
-          (error.failure.fix ?? 'Allow xray:GetTraceSegmentDestination'),
-      );
+      // Reading goes on as it was last found to be, or else the classic way.
+      record.warn('mode-unknown', modeWarning(error.failure, mode));
     }
   }
 
   async #succeeded(): Promise<void> {
-    this.#started = true;
-    const { pacer, limits } = this.context;
-    const now = pacer.now();
+    this.#begun();
+    const { pacer, awsNow, limits } = this.context;
     await this.#save({
-      lastSuccess: now,
-      readSince: this.#facts.readSince ?? now - limits.settleMs - limits.firstLookbackMs,
+      lastSuccess: pacer.now(),
+      readSince: this.#facts.readSince ?? awsNow() - limits.settleMs - limits.firstLookbackMs,
     });
+  }
+
+  /** The first sweep is over: what waits behind it may begin. */
+  #begun(): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.#backfillNow.resolve();
+  }
+
+  #noteClock(): void {
+    const { calls, record } = this.context;
+    record.warn('clock', clockWarning(calls.clockOffsetMs?.() ?? 0));
   }
 
   async #permissionsTick(signal: AbortSignal): Promise<void> {

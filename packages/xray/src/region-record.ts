@@ -4,6 +4,7 @@ import type { RegionId, XRayTraceState } from '@spanloom/metadata';
 import type { CrawlerMetrics } from './crawler-metrics.ts';
 import type { OperationObserver } from './operation.ts';
 import type { Pacer } from './pacer.ts';
+import { Warnings } from './warnings.ts';
 
 type Counts = { -readonly [Name in keyof XRayCounts]: number };
 type Where = { account: string; region: string };
@@ -12,10 +13,23 @@ type Where = { account: string; region: string };
 const ESSENTIAL: ReadonlySet<string> = new Set([
   'GetTraceSummaries',
   'BatchGetTraces',
-  'StartTraceRetrieval',
-  'ListRetrievedTraces',
   // Not a call: what takes the traces.
   'store',
+]);
+
+/** The calls of Transaction Search: where they are denied, X-Ray's own still have what it indexes. */
+const REPLACEABLE: ReadonlySet<string> = new Set([
+  'FilterLogEvents',
+  'StartTraceRetrieval',
+  'ListRetrievedTraces',
+]);
+
+/** Warnings of single traces, which nothing takes back. */
+const OCCURRENCES: ReadonlySet<string> = new Set([
+  'malformed',
+  'truncated',
+  'undecodable',
+  'refused',
 ]);
 
 /** What has happened in a region since the start: counted for people and for Prometheus at once. */
@@ -42,7 +56,7 @@ export class RegionRecord implements OperationObserver {
   readonly #pacer: Pacer;
   readonly #report: (message: string) => void;
   readonly #problems = new Map<string, XRayProblem>();
-  readonly #warnings = new Map<string, string>();
+  readonly #warnings = new Warnings();
 
   constructor(
     { account, region }: RegionId,
@@ -57,16 +71,16 @@ export class RegionRecord implements OperationObserver {
   /** What keeps traces from being read: the oldest such thing. */
   get mainProblem(): XRayProblem | undefined {
     for (const [operation, problem] of this.#problems) {
-      if (ESSENTIAL.has(operation)) return problem;
       // Denied, it is done without; failing otherwise, it holds everything up.
-      if (operation === 'FilterLogEvents' && problem.missing_action === null) return problem;
+      if (REPLACEABLE.has(operation) && problem.missing_action !== null) continue;
+      if (ESSENTIAL.has(operation) || REPLACEABLE.has(operation)) return problem;
     }
     return undefined;
   }
 
   /** A sentence for each thing a reader should know. */
   get warnings(): readonly string[] {
-    return [...this.#warnings.values()];
+    return this.#warnings.list(this.#pacer.now());
   }
 
   called(operation: string): void {
@@ -102,15 +116,16 @@ export class RegionRecord implements OperationObserver {
     this.say(`${operation} fails: ${failure.name}: ${failure.message}${advice}`);
   }
 
-  /** Sets, or with undefined takes back, what a reader should know. Said aloud when it is new. */
+  /**
+   * Sets, or with undefined takes back, what a reader should know. What has merely happened is counted instead, and forgotten a day
+   * after the last time. Said aloud when it is new.
+   */
   warn(topic: string, sentence: string | undefined): void {
-    if (sentence === undefined) {
-      this.#warnings.delete(topic);
-      return;
-    }
-    const isNew = !this.#warnings.has(topic);
-    this.#warnings.set(topic, sentence);
-    if (isNew) this.say(sentence);
+    const isNew =
+      sentence !== undefined && OCCURRENCES.has(topic)
+        ? this.#warnings.happened(topic, sentence, this.#pacer.now())
+        : this.#warnings.set(topic, sentence);
+    if (isNew && sentence !== undefined) this.say(sentence);
   }
 
   /** A trace went from one state to another. */

@@ -6,7 +6,7 @@ import type { XRayAccount } from './xray-account.ts';
 /** A region as the status page shows it. */
 export function regionStatus(crawler: RegionCrawler): XRayRegionStatus {
   const { context, sweeps, facts } = crawler;
-  const { id, account, record, budget, operations, pacer } = context;
+  const { id, account, record, budget, operations, awsNow } = context;
   const { checkpoint } = sweeps;
   const usage = budget.region(id.region);
   const isSearch = facts.mode === 'transaction-search';
@@ -27,7 +27,7 @@ export function regionStatus(crawler: RegionCrawler): XRayRegionStatus {
     problem: record.mainProblem ?? null,
     checkpoint: isoOrNull(checkpoint),
     lag_seconds:
-      checkpoint === undefined ? null : Math.max(0, Math.round((pacer.now() - checkpoint) / 1000)),
+      checkpoint === undefined ? null : Math.max(0, Math.round((awsNow() - checkpoint) / 1000)),
     last_success: isoOrNull(facts.lastSuccess),
     next_poll: isoOrNull(crawler.nextPoll),
     counts: { ...record.counts },

@@ -1,4 +1,3 @@
-import type { AwsFailure } from '@spanloom/aws';
 import type { XRayTrace } from '@spanloom/metadata';
 import { CallFailedError } from './operation.ts';
 import type { RegionContext } from './region-context.ts';
@@ -13,15 +12,34 @@ const PATIENCE_MS = 10 * 60 * SECOND;
 /** Work may go on long after a trace's id was made: with queues, for days. */
 const BEFORE_MS = HOUR;
 
+/** What a retrieval has to know of a trace. */
+type TraceToRetrieve = Pick<XRayTrace, 'xrayId' | 'firstSeen'>;
+
+/** AWS took the order for a retrieval and then gave up on it. One of its traces may be at fault, or the service. */
+export class RetrievalFailedError extends CallFailedError {
+  constructor(status: string) {
+    super('ListRetrievedTraces', {
+      kind: 'server',
+      name: 'RetrievalFailed',
+      message: `the retrieval of traces ended as ${status}`,
+      action: undefined,
+      status: undefined,
+      fix: undefined,
+      retryable: true,
+    });
+  }
+}
+
 /**
  * Reads traces the way Transaction Search wants it: a retrieval is started for all of them, and asked for until it is complete.
  *
  * @param found Called for each part of a trace that is returned, in no order.
- * @throws {CallFailedError} If the retrieval fails. The traces can be asked for again.
+ * @throws {RetrievalFailedError} If AWS gives up on it.
+ * @throws {CallFailedError} If a call fails. The traces can be asked for again.
  */
 export async function retrieveTraces(
   context: RegionContext,
-  traces: readonly XRayTrace[],
+  traces: readonly TraceToRetrieve[],
   found: (trace: FetchedTrace) => void,
   signal: AbortSignal,
 ): Promise<void> {
@@ -44,7 +62,7 @@ export async function retrieveTraces(
         signal,
       );
       if (page.status === 'failed') {
-        throw new CallFailedError('ListRetrievedTraces', ended(page.statusName));
+        throw new RetrievalFailedError(page.statusName);
       }
       if (page.status === 'complete') {
         for (const trace of page.traces) found(trace);
@@ -53,7 +71,7 @@ export async function retrieveTraces(
         continue;
       }
       if (pacer.now() - started > PATIENCE_MS) {
-        throw new CallFailedError('ListRetrievedTraces', ended('still working'));
+        throw new RetrievalFailedError('still working');
       }
       await pacer.sleep(pollMs, signal);
       pollMs = Math.min(LAST_POLL_MS, pollMs * 1.5);
@@ -68,19 +86,7 @@ export async function retrieveTraces(
 }
 
 /** The time in a trace's id. */
-function mintedMs(trace: XRayTrace): number {
+function mintedMs(trace: TraceToRetrieve): number {
   const seconds = Number.parseInt(trace.xrayId.slice(2, 10), 16);
   return Number.isNaN(seconds) ? trace.firstSeen : Math.min(seconds * 1000, trace.firstSeen);
-}
-
-function ended(status: string): AwsFailure {
-  return {
-    kind: 'server',
-    name: 'RetrievalFailed',
-    message: `the retrieval of traces ended as ${status}`,
-    action: undefined,
-    status: undefined,
-    fix: undefined,
-    retryable: true,
-  };
 }

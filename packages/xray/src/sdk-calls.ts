@@ -9,21 +9,51 @@ import {
   type TraceSummary,
   XRayClient,
 } from '@aws-sdk/client-xray';
-import { type AwsClientConfig } from '@spanloom/aws';
+import { type AwsClientConfig, IdentityGuard } from '@spanloom/aws';
 import { tryParseTraceId, formatXRayTraceId } from '@spanloom/base';
+import { AwsClock } from './aws-clock.ts';
 import { SPAN_LOG_GROUP, tracesOfRecords } from './span-records.ts';
 import type { TraceListing } from './trace-schedule.ts';
-import type { FetchedTrace, ListRequest, XRayCalls } from './xray-calls.ts';
+import type { WatchedCalls } from './watched-calls.ts';
+import type { FetchedTrace, ListRequest } from './xray-calls.ts';
 
 const RANGE_TYPES = { event: 'Event', service: 'Service', id: 'TraceId' } as const;
 /** Most that one page of log records holds. */
 const MAX_RECORDS = 10_000;
 
 /** The calls as the AWS SDK makes them. */
-export function sdkCalls(config: AwsClientConfig): XRayCalls {
+export function sdkCalls(config: AwsClientConfig): WatchedCalls {
   const xray = new XRayClient(config);
-  const logs = new CloudWatchLogsClient(config);
+  // The same credentials, so that whose they are is looked up once and both change to new ones together.
+  const { credentials } = xray.config;
+  const logs = new CloudWatchLogsClient({ ...config, credentials });
+  const clock = new AwsClock();
+  let guard: IdentityGuard | undefined;
+  const guarded =
+    <Input, Output>(next: (input: Input) => Promise<Output>) =>
+    async (input: Input): Promise<Output> => {
+      await guard?.demand(await credentials());
+      return next(input);
+    };
+  const timed =
+    <Input, Output extends { response: unknown }>(next: (input: Input) => Promise<Output>) =>
+    async (input: Input): Promise<Output> => {
+      const sentMs = Date.now();
+      const output = await next(input);
+      clock.answered(dateOf(output.response), sentMs, Date.now());
+      return output;
+    };
+  // Innermost, where refusals are still answers.
+  const innermost = { step: 'deserialize', priority: 'low' } as const;
+  xray.middlewareStack.add(guarded, { step: 'initialize' });
+  xray.middlewareStack.add(timed, innermost);
+  logs.middlewareStack.add(guarded, { step: 'initialize' });
+  logs.middlewareStack.add(timed, innermost);
   return {
+    clockOffsetMs: () => clock.offsetMs,
+    demandAccount(account) {
+      guard = new IdentityGuard(config, account);
+    },
     async listTraces(request, abortSignal) {
       const page = await xray.send(new GetTraceSummariesCommand(summariesInput(request)), {
         abortSignal,
@@ -120,6 +150,11 @@ export function sdkCalls(config: AwsClientConfig): XRayCalls {
   };
 }
 
+/** When an answer over HTTP was given. */
+function dateOf(response: unknown): string | undefined {
+  return (response as { headers?: Record<string, string> }).headers?.['date'];
+}
+
 function summariesInput(request: ListRequest) {
   const { from, to, by, filter, samplingRate, nextToken } = request;
   return {
@@ -140,8 +175,9 @@ function listingOf(summary: TraceSummary): TraceListing[] {
   if (!xrayId) return [];
   const endMs =
     StartTime === undefined ? undefined : Math.round(StartTime.getTime() + (Duration ?? 0) * 1000);
-  // Where X-Ray states no revision, the end of the trace tells at least of growth at its end.
-  return [{ xrayId, revision: Revision ?? endMs ?? 0, endMs }];
+  // Where X-Ray states no revision, the end of the trace tells at least of growth at its end. In hundredths of a second, so that it
+  // cannot be taken for the time of a log record.
+  return [{ xrayId, revision: Revision ?? Math.ceil((endMs ?? 0) / 10), endMs }];
 }
 
 function fetchedTrace(

@@ -14,7 +14,7 @@ export interface LogRecord {
 
 /**
  * The traces that log records of spans belong to. A trace's revision is here the time at which its newest record came in, which
- * rises when more of it arrives just as X-Ray's own revision does.
+ * rises when more of it arrives as X-Ray's own revision does, though not on the same scale.
  */
 export function tracesOfRecords(records: readonly LogRecord[]): readonly TraceListing[] {
   const traces = new Map<string, TraceListing>();

@@ -18,6 +18,8 @@ interface Progress {
 const HOUR = 3_600_000;
 /** How long the store may be behind before listing looks again. */
 const CROWDED_MS = 1000;
+/** How far a checkpoint that was ahead of time is taken back at most: what is older, the late sweep or a backfill finds. */
+const MOST_BACK_MS = HOUR;
 /** A budget that was used up begins a month later where the month begins, not where the last one ended. */
 const AFTER_BUDGET_MS = HOUR;
 
@@ -84,7 +86,7 @@ export class Sweeps {
   /** Gives up on what is older, which an exhausted budget kept from being read. @returns What is left out. */
   async skipToNow(): Promise<{ readonly from: number; readonly to: number } | undefined> {
     const { hot } = this.#progress;
-    const to = this.#context.pacer.now() - AFTER_BUDGET_MS;
+    const to = this.#context.awsNow() - AFTER_BUDGET_MS;
     if (hot.checkpoint === undefined || hot.checkpoint >= to) return undefined;
     const from = hot.checkpoint;
     hot.checkpoint = to;
@@ -103,11 +105,15 @@ export class Sweeps {
    * @param until Tells of each slice.
    */
   async hot(signal: AbortSignal, until?: (checkpoint: number) => void): Promise<void> {
-    const { limits, pacer, record } = this.#context;
+    const { limits, pacer, awsNow, record } = this.#context;
     const progress = this.#progress.hot;
     await this.#while(progress, async () => {
-      const end = pacer.now() - limits.settleMs;
+      const end = awsNow() - limits.settleMs;
       let checkpoint = progress.checkpoint ?? end - limits.firstLookbackMs;
+      if (checkpoint > end) {
+        // It was written by a clock ahead of AWS's, when AWS had nothing yet of as much before it.
+        checkpoint = Math.max(end - (checkpoint - end), end - MOST_BACK_MS);
+      }
       const oldest = end - RETENTION_MS;
       if (checkpoint < oldest) {
         record.warn(
@@ -140,8 +146,8 @@ export class Sweeps {
 
   /** Lists what was active some minutes ago once more, for growth that came in late. */
   async late(signal: AbortSignal): Promise<void> {
-    const { limits, pacer } = this.#context;
-    const now = pacer.now();
+    const { limits, awsNow } = this.#context;
+    const now = awsNow();
     await this.#window(
       'late',
       {
@@ -156,8 +162,8 @@ export class Sweeps {
 
   /** Lists what ended in the last hours. */
   async deep(signal: AbortSignal): Promise<void> {
-    const { limits, pacer } = this.#context;
-    const to = pacer.now() - limits.settleMs;
+    const { limits, awsNow } = this.#context;
+    const to = awsNow() - limits.settleMs;
     await this.#window(
       'deep',
       { from: to - limits.deepPeriodMs, to, by: 'service', finishedOnly: true },

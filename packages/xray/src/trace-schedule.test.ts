@@ -143,6 +143,27 @@ test.each([
   },
 );
 
+test.each([
+  ['a log record after a count', 7, T0],
+  ['a count after a log record', T0, 7],
+])('%s counts as growth', (_, before, after) => {
+  const known: XRayTrace = {
+    ...listed(before),
+    state: 'stable',
+    nextFetch: undefined,
+    contentHash: 'one',
+  };
+  const listing = { xrayId: '1-a', revision: after, endMs: undefined };
+  const decision = decideListing(known, listing, CONTEXT);
+  expect(decision).toMatchObject({
+    event: 'reopened',
+    trace: { state: 'growing', revision: after, nextFetch: T0 },
+  });
+  expect(decideListing(decision.trace, listing, CONTEXT)).toMatchObject({ trace: undefined });
+  // A fetch that began before the change does not answer it.
+  expect(decideFetch(decision.trace!, result({ revision: before })).trace.state).toBe('growing');
+});
+
 test('a growing trace with a new revision is fetched sooner, never later', () => {
   const listing = { xrayId: '1-a', revision: 2, endMs: T0 };
   const far = { ...listed(), state: 'growing' as const, nextFetch: T0 + 5 * MINUTE };

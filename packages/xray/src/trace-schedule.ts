@@ -1,4 +1,5 @@
 import type { XRayTrace } from '@spanloom/metadata';
+import { hasGrown } from './revision.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -22,7 +23,7 @@ const MISSING_REST_MS = 10 * MINUTE;
 /** A trace as a listing shows it. */
 export interface TraceListing {
   readonly xrayId: string;
-  /** Rises as the trace grows. */
+  /** Rises as the trace grows, as long as the same place lists it: see `hasGrown`. */
   readonly revision: number;
   /** Ms since the epoch. */
   readonly endMs: number | undefined;
@@ -64,7 +65,7 @@ export function decideListing(
     };
   }
   const listedEnd = Math.max(known.listedEnd ?? 0, listing.endMs ?? 0) || undefined;
-  if (listing.revision <= known.revision) {
+  if (!hasGrown(known.revision, listing.revision)) {
     if (known.state !== 'missing' || !mayTryAgain(known, now)) {
       return { event: 'known', trace: undefined };
     }
@@ -183,19 +184,15 @@ export function decideFetch(known: XRayTrace, result: FetchResult): FetchDecisio
   function nextStep(): Pick<XRayTrace, 'state' | 'nextFetch'> {
     if (result.limitExceeded) return { state: 'limit', nextFetch: undefined };
     const spent = attempts > GROWING_MS.length;
+    const newer = hasGrown(result.revision, known.revision);
     if (!open) {
-      const newer = known.revision > result.revision;
       const confirmed = !changed && attempts > 1 && now - (known.lastFetched ?? 0) >= CONFIRM_MS;
       if (!newer && (first || confirmed || spent)) return { state: 'stable', nextFetch: undefined };
       return { state: 'growing', nextFetch: now + (newer ? GROWING_MS[0] : CONFIRM_MS) };
     }
     // Of a trace that is new to us only its own times say how long it has been quiet.
     const quietSince = first ? (result.endMs ?? now) : fetched.lastChanged!;
-    if (
-      (!changed || first) &&
-      now - quietSince >= STALLED_MS &&
-      known.revision <= result.revision
-    ) {
+    if ((!changed || first) && now - quietSince >= STALLED_MS && !newer) {
       return { state: 'stalled', nextFetch: undefined };
     }
     const delay = GROWING_MS[attempts - 1];

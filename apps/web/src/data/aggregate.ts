@@ -5,7 +5,7 @@ import type {
   SpansCompute,
   SpansGroupBy,
 } from '@spanloom/contract';
-import { keepPreviousData, useQuery, type UseQueryResult } from '@tanstack/react-query';
+import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { usePreferences } from '../ui/preferences.ts';
 import { rangeMillis, type TimeRange } from '../ui/time-range.ts';
 import { request } from './api.ts';
@@ -83,15 +83,23 @@ export function useAggregate(
 ): UseQueryResult<Aggregated> {
   const zone = useZoneName();
   return useQuery({
-    queryKey: ['aggregate', aggregation, zone],
+    queryKey: ['aggregate', aggregation, zone] as const,
     queryFn: ({ signal }) => aggregateSpans(aggregation, zone, signal),
     enabled,
     staleTime: refreshMs ?? 60_000,
     gcTime: 60_000,
     refetchInterval: refreshMs ?? false,
-    placeholderData: keepPreviousData,
+    // Figures of other groups would be read as those of these.
+    placeholderData: (previous, before) =>
+      before !== undefined && shapeOf(before.queryKey[1]) === shapeOf(aggregation)
+        ? previous
+        : undefined,
     retry: retryPolicy,
   });
+}
+
+function shapeOf({ compute, groupBy }: Aggregation): string {
+  return JSON.stringify([compute, groupBy]);
 }
 
 /** How often figures of a range are worth asking for again: never of a fixed one, nor while paused. */

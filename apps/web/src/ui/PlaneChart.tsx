@@ -21,7 +21,7 @@ export interface PlanePoint {
   readonly top: number;
 }
 
-export interface PlaneBox {
+interface PlaneBox {
   readonly fromMs: number;
   readonly toMs: number;
   readonly minNs: number;

@@ -151,7 +151,8 @@ function optionsOf(
   return {
     width,
     height,
-    padding: [6, 2, 0, 0],
+    // Room for half a time at the right end.
+    padding: [6, 16, 0, 0],
     legend: { show: false },
     tzDate: (seconds) =>
       zone === 'utc' ? uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC') : new Date(seconds * 1000),
@@ -286,7 +287,11 @@ function listen(self: uPlot, latest: Latest, signal: AbortSignal): void {
           .toSorted((x, y) => x - y);
         latest.current.onBrush?.(Math.floor(a!), Math.ceil(b!));
         // After the plot's own handler, which still draws the selection.
-        setTimeout(() => self.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false));
+        setTimeout(() => {
+          for (const each of uPlot.sync(latest.current.crosshair).plots) {
+            each.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          }
+        });
       } else if (event.target === over) {
         const index = intervalAt(self, to, latest);
         if (index >= 0 && index < latest.current.times.length) {

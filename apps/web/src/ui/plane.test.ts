@@ -27,6 +27,6 @@ test('powersWithin() includes both ends', () => {
 });
 
 test('timesWithin() are round and few', () => {
-  expect(timesWithin(61_000, 300_000, 4)).toEqual([120_000, 240_000]);
+  expect(timesWithin(61_000, 300_000, 4)).toEqual([120_000, 180_000, 240_000, 300_000]);
   expect(timesWithin(0, 900_000, 8).length).toBe(8);
 });

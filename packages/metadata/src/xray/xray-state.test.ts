@@ -159,6 +159,8 @@ test('countStates() follows traces from state to state and from region to region
   expect(await store.xray.countStates({ ...ID, region: 'us-east-1' })).toEqual({ new: 1 });
 });
 
+const growth = (known: number, listed: number): number => listed - known;
+
 test('another source of a trace opens it again until it is known to be a copy', async () => {
   await using store = await open();
   await save(store, trace('1-a', { state: 'stable', nextFetch: undefined }));
@@ -172,6 +174,7 @@ test('another source of a trace opens it again until it is known to be a copy', 
       () => ({
         elsewhere: {
           revisions: new Map([['1-a', revision]]),
+          growth,
           onCopy: () => events.push('copy'),
           reopen: (known) => {
             events.push(`opened ${known.state}`);
@@ -193,8 +196,61 @@ test('another source of a trace opens it again until it is known to be a copy', 
   await store.xray.saveSource({ ...source, kind: 'copy' });
   expect(await list(3)).toEqual(['copy']);
   expect(await store.xray.sources(['1-a'])).toEqual([]);
+  // Still ahead of the trace at a second listing: it may have become a part.
+  expect(await list(3)).toEqual(['opened stable']);
+  expect(await store.xray.sources(['1-a'])).toEqual([source]);
   await store.xray.pruneTraces(5000, 10);
   expect(await list(4)).toEqual([]);
+});
+
+test('a copy that grows with its trace stays one', async () => {
+  await using store = await open();
+  const other = { account: ID.account, region: 'us-east-1' };
+  const list = async (revision: number): Promise<string> => {
+    let said = 'opened';
+    const elsewhere = {
+      revisions: new Map([['1-a', revision]]),
+      growth,
+      onCopy: () => (said = 'copy'),
+      reopen: () => undefined,
+    };
+    await store.xray.updateTraces(
+      other,
+      [],
+      () => undefined,
+      () => ({ elsewhere }),
+    );
+    return said;
+  };
+  await save(store, trace('1-a', { revision: 4 }));
+  expect(await list(9)).toBe('opened');
+  await store.xray.saveSource({ xrayId: '1-a', ...other, kind: 'copy', ownerRevision: 4 });
+  expect(await list(10)).toBe('copy');
+  await save(store, trace('1-a', { revision: 5 }));
+  expect(await list(10)).toBe('copy');
+  expect(await list(11)).toBe('copy');
+  expect(await list(11)).toBe('opened');
+});
+
+test('what a source last added is kept until it adds something else', async () => {
+  await using store = await open();
+  await save(store, trace('1-a'));
+  const source = { xrayId: '1-a', account: ID.account, region: 'us-east-1', kind: 'part' } as const;
+  const elsewhere = {
+    revisions: new Map([['1-a', 1]]),
+    growth,
+    onCopy: () => undefined,
+    reopen: () => undefined,
+  };
+  await store.xray.updateTraces(
+    source,
+    [],
+    () => undefined,
+    () => ({ elsewhere }),
+  );
+  await store.xray.saveSource({ ...source, documents: ['{"id":"ü"}', ''] });
+  await store.xray.saveSource(source);
+  expect(await store.xray.sources(['1-a'])).toEqual([{ ...source, documents: ['{"id":"ü"}', ''] }]);
 });
 
 test('waiting() counts traces that were never fetched, up to a limit', async () => {

@@ -69,10 +69,12 @@ export interface PeerRow extends PeerFacts {
   readonly env: string;
 }
 
-/** What spans with these keys name, as their environment knows it. */
-export interface NamedPeers {
-  readonly keys: readonly bigint[];
-  readonly names: readonly string[];
+/** What spans name, as their environment knows it. */
+export interface NamedPeer {
+  readonly key: bigint;
+  readonly name: string;
+  /** The queue that a consumer takes from, rather than the other end of a call. */
+  readonly isSource: boolean;
 }
 
 /** Beyond this a map cannot be read, and a name probably holds an id. */
@@ -82,9 +84,9 @@ export const MAX_CALLS = 10_000;
 export const MAX_PEERS = 3_000;
 
 /** A caller is looked for among spans that began this much before the range. */
-export const CALLER_BEFORE_MS = 300_000;
+const CALLER_BEFORE_MS = 300_000;
 /** And a callee this much behind it. */
-export const CALLEE_AFTER_MS = 60_000;
+const CALLEE_AFTER_MS = 60_000;
 
 /**
  * Services by the spans that enter them. With both sources, what X-Ray tells is left out where a tracer told of the same
@@ -148,23 +150,26 @@ export function peerRows({ predicate, range }: ServiceMapQuery): SqlQuery<PeerRo
  * A call is a span whose parent belongs to another service of the same environment, or one that names its other end where no
  * span of that end is stored. Messages go to their queue, and from there to who takes them.
  *
- * Cost: a join of the range's spans with their parents, about 110 bytes of memory for each span; and the attributes of client
- * spans.
+ * Cost: a join of the range's spans with their parents, 150 to 200 bytes of memory for each span; and the attributes of client
+ * spans. With both sources all of it twice, one after the other.
  */
-export function callRows(query: ServiceMapQuery, peers: NamedPeers): SqlQuery<CallRow> {
+export function callRows(query: ServiceMapQuery, peers: readonly NamedPeer[]): SqlQuery<CallRow> {
+  const takes = peers.some(({ isSource }) => isSource);
+  // Planning a part costs the engine as much as reading a few thousand spans: what nothing asks for is left out.
+  const parts = [
+    linkedCalls(query, takes),
+    ...(peers.some(({ isSource }) => !isSource) ? [namedCalls(query, takes)] : []),
+    ...(takes ? [takenMessages(query)] : []),
+  ];
   const calls = sql`SELECT *
         FROM (
-          ${linkedCalls(query)}
-          UNION ALL
-          ${namedCalls(query)}
-          UNION ALL
-          ${takenMessages(query)}
+          ${joinSql(parts, UNION)}
         )
         WHERE src != '' AND dst != '' AND src != dst`;
   const once = isMixed(query)
     ? sql`NOT (is_xray AND ${CALL_IN_TRACE} IN (SELECT ${CALL_IN_TRACE} FROM (${calls}) WHERE NOT is_xray))`
     : sql`1`;
-  const names = [...new Set(peers.names)];
+  const names = [...new Set(peers.map(({ name }) => name))];
   const places = new Map(names.map((name, index) => [name, BigInt(index + 2)]));
   return returning(
     rowParser((row): CallRow => ({
@@ -176,8 +181,8 @@ export function callRows(query: ServiceMapQuery, peers: NamedPeers): SqlQuery<Ca
     // The first name is that of what names nothing.
     sql`
       WITH
-        ${p.uint64s(peers.keys)} AS peer_keys,
-        ${p.uint64s(peers.names.map((name) => places.get(name)!))} AS peer_places,
+        ${p.uint64s(peers.map(({ key }) => key))} AS peer_keys,
+        ${p.uint64s(peers.map(({ name }) => places.get(name)!))} AS peer_places,
         ${p.strings(['', ...names])} AS peer_names
       SELECT env, src, dst, grouping(src) AS all_callers, ${FIGURES}
       FROM (
@@ -235,11 +240,11 @@ function withCallers({ from, to }: TimeRange): TimeRange {
 }
 
 /** Spans whose parent is of another service. What was taken from a queue comes from there instead. */
-function linkedCalls(query: ServiceMapQuery): Sql {
+function linkedCalls(query: ServiceMapQuery, takes: boolean): Sql {
   const { predicate, range } = query;
   return sql`SELECT c.env AS env, toString(p.service) AS src, toString(c.service) AS dst,
             c.jk AS jk, c.ts AS ts, c.dur AS dur, c.err AS err, c.is_xray AS is_xray
-          FROM (${children(query, range)}) AS c
+          FROM (${children(query, takes, range)}) AS c
           LEFT ANY JOIN (${everySpan(sql`jk, span_id, env, service`, predicate, withCallers(range))}) AS p
             ON c.jk = p.jk AND c.parent_id = p.span_id
           WHERE p.service != '' AND c.service != '' AND p.service != c.service AND p.env = c.env`;
@@ -250,14 +255,14 @@ function linkedCalls(query: ServiceMapQuery): Sql {
  * service is the other end already. A client span below another one is a step of the same call: the connection it is made
  * over, an attempt.
  */
-function namedCalls(query: ServiceMapQuery): Sql {
+function namedCalls(query: ServiceMapQuery, takes: boolean): Sql {
   const { predicate, range } = query;
   const outgoing = allOf(predicate, OUTGOING, OWN_CALL);
   const after: TimeRange = {
     from: range.from,
     to: (range.to + CALLEE_AFTER_MS) as EpochMillis,
   };
-  const answered = children(query, after, TAKES_CALL);
+  const answered = children(query, takes, after, TAKES_CALL);
   const around = everySpan(
     sql`cityHash64(jk, span_id) AS call`,
     allOf(predicate, OUTGOING),
@@ -278,21 +283,34 @@ function takenMessages(query: ServiceMapQuery): Sql {
 
 /**
  * Spans with a parent that may be a call of it: not those X-Ray made up for the other end of a call, which go when the real one
- * comes, and not messages of a queue that is known. Three disjoint parts, so that attributes are read for few spans.
+ * comes, and not messages of a queue that is known. In disjoint parts, so that attributes are read for few spans.
+ *
+ * @param takes Whether any message comes from a queue that is known.
  */
-function children(query: ServiceMapQuery, range: TimeRange, ...also: readonly Predicate[]): Sql {
+function children(
+  query: ServiceMapQuery,
+  takes: boolean,
+  range: TimeRange,
+  ...also: readonly Predicate[]
+): Sql {
   const columns = sql`jk, parent_id, env, service, ts, dur, err, source = 'xray' AS is_xray`;
   const among = (...more: readonly Predicate[]): Predicate =>
     allOf(query.predicate, NOT_ROOT, ...also, ...more);
-  const parts = [everySpan(columns, among(not(CONSUMED), not(FROM_XRAY)), range)];
+  const others = takes ? [not(CONSUMED)] : [];
+  if (!query.sources.xray && !takes) return everySpan(columns, among(), range);
+  const parts = [everySpan(columns, among(not(FROM_XRAY), ...others), range)];
   if (query.sources.xray) {
-    parts.push(everySpan(columns, among(not(CONSUMED), FROM_XRAY, not(MADE_UP)), range));
+    parts.push(everySpan(columns, among(FROM_XRAY, not(MADE_UP), ...others), range));
   }
-  parts.push(sql`SELECT jk, parent_id, env, service, ts, dur, err, is_xray
+  if (takes) {
+    parts.push(sql`SELECT jk, parent_id, env, service, ts, dur, err, is_xray
             FROM (${everySpan(sql`jk, parent_id, ts, dur, err, ${PEER_COLUMNS}`, among(CONSUMED), range)})
             WHERE ${PEER_NAME} = ''`);
-  return joinSql(parts, sql` UNION ALL `);
+  }
+  return joinSql(parts, UNION);
 }
+
+const UNION: Sql = sql` UNION ALL `;
 
 const ENTRY: Predicate = { kind: 'flag', flag: 'entry' };
 const ROOT: Predicate = { kind: 'flag', flag: 'root' };

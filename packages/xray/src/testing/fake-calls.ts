@@ -1,10 +1,10 @@
+import type { WatchedCalls } from '../watched-calls.ts';
 import type {
   FetchPage,
   ListPage,
   ListRequest,
   RetrievalPage,
   SegmentDestination,
-  XRayCalls,
 } from '../xray-calls.ts';
 
 /** A trace, as it is at a time and after. */
@@ -14,7 +14,7 @@ export interface FakeStep {
 }
 
 /** X-Ray of one region in a few lines: enough to try the crawler's own logic without a socket. */
-export class FakeCalls implements XRayCalls {
+export class FakeCalls implements WatchedCalls {
   readonly traces: Map<string, readonly FakeStep[]> = new Map();
   readonly log: {
     readonly operation: string;
@@ -31,11 +31,13 @@ export class FakeCalls implements XRayCalls {
   withhold: (id: string) => 'unprocessed' | 'absent' | undefined = () => undefined;
   segmentDestination: SegmentDestination = { kind: 'xray', active: true };
   pageSize = 10;
+  /** What its clock shows beside ours. */
+  offsetMs = 0;
   readonly #now: () => number;
   readonly #retrievals = new Map<string, { ids: readonly string[]; polls: number }>();
 
   constructor(now: () => number) {
-    this.#now = now;
+    this.#now = () => now() + this.offsetMs;
   }
 
   async listTraces(request: ListRequest): Promise<ListPage> {
@@ -118,6 +120,10 @@ export class FakeCalls implements XRayCalls {
 
   async cancelRetrieval(): Promise<void> {
     this.log.push({ operation: 'CancelTraceRetrieval' });
+  }
+
+  clockOffsetMs(): number {
+    return this.offsetMs;
   }
 
   close(): void {}

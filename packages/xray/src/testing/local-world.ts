@@ -2,7 +2,7 @@ import { LocalXRay, type LocalXRayOptions } from '@spanloom/local-xray';
 import { many } from '@spanloom/local-xray/scenes';
 import type { CrawlerOptions } from '../crawler.ts';
 import { sdkCalls } from '../sdk-calls.ts';
-import type { XRayCalls } from '../xray-calls.ts';
+import type { WatchedCalls } from '../watched-calls.ts';
 import { contentHash } from '../content-hash.ts';
 import { scanDocuments } from '../scan-documents.ts';
 import { Harness } from './harness.ts';
@@ -29,9 +29,12 @@ export class LocalWorld implements AsyncDisposable {
       readonly crawler?: Partial<CrawlerOptions>;
       readonly path?: string;
       readonly seed?: number;
+      /** Whose credentials are found at the moment: the configured account's by default. */
+      readonly keyOf?: (account: string) => string;
     } = {},
   ): Promise<LocalWorld> {
     let pacer: VirtualPacer | undefined;
+    const { keyOf = (account) => account } = options;
     const xray = await LocalXRay.start({ now: () => pacer?.now() ?? Date.now(), ...options.xray });
     const harness: Harness = await Harness.open({
       ...(options.path !== undefined && { path: options.path }),
@@ -40,7 +43,10 @@ export class LocalWorld implements AsyncDisposable {
         region,
         endpoint: xray.url,
         maxAttempts: 1,
-        credentials: async () => ({ accessKeyId: account.id, secretAccessKey: 'any' }),
+        credentials: Object.assign(
+          async () => ({ accessKeyId: keyOf(account.id), secretAccessKey: 'any' }),
+          { memoized: true },
+        ),
         requestHandler: {
           connectionTimeout: 5000,
           requestTimeout: 60_000,
@@ -99,7 +105,7 @@ export function hashOf(documents: readonly string[]): string {
 }
 
 /** The same calls, while each of which virtual time stands still. */
-function inRealTime(calls: XRayCalls, pacer: () => VirtualPacer): XRayCalls {
+function inRealTime(calls: WatchedCalls, pacer: () => VirtualPacer): WatchedCalls {
   const during = <Result>(work: () => Promise<Result>): Promise<Result> => pacer().during(work);
   return {
     listTraces: (...args) => during(() => calls.listTraces(...args)),
@@ -109,6 +115,8 @@ function inRealTime(calls: XRayCalls, pacer: () => VirtualPacer): XRayCalls {
     startRetrieval: (...args) => during(() => calls.startRetrieval(...args)),
     retrieved: (...args) => during(() => calls.retrieved(...args)),
     cancelRetrieval: (...args) => during(() => calls.cancelRetrieval(...args)),
+    clockOffsetMs: () => calls.clockOffsetMs?.() ?? 0,
+    demandAccount: (account) => calls.demandAccount?.(account),
     close: () => calls.close(),
   };
 }

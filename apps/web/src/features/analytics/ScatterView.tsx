@@ -54,7 +54,7 @@ export function ScatterView({ context }: { readonly context: AnalyticsContext })
           {formatPlural(errors, 'error')}
           {sample.othersCut ? ', and a sample of ' : ', and all '}
           {formatPlural(dots.length - errors, 'other span')}
-          {sample.othersCut ? ', the newest of each fortieth of the range' : ''}
+          {sample.othersCut ? ', the newest of each twentieth of the range' : ''}
         </span>
         <span className={styles['spacer']} />
         <Segmented

@@ -87,7 +87,7 @@ export function TableView({ context, onSort }: Props): ReactNode {
           </thead>
           <tbody>
             {rows.map((row) => (
-              <tr key={row.name} data-testid="figure-row">
+              <tr key={JSON.stringify(row.values)} data-testid="figure-row">
                 {(by.length === 0 ? ['all'] : row.values).map((value, i) => (
                   // oxlint-disable-next-line react/no-array-index-key -- values of one group have the order of their keys
                   <td key={i} className={value === undefined ? 'faint' : undefined}>

@@ -110,7 +110,7 @@ export function TimeseriesView({ context }: { readonly context: AnalyticsContext
           >
             <b>{formatInstant(times[hover.index]!, timeZone).slice(0, -4)}</b>
             {tipRows(series, hover.index).map((group) => (
-              <div key={group.name} className={styles['tipRow']}>
+              <div key={JSON.stringify(group.values ?? null)} className={styles['tipRow']}>
                 <i className={styles['swatch']} style={{ background: `var(--${group.colour})` }} />
                 <span className="ell">{group.name}</span>
                 <span>{formatFigure(group.points[hover.index], compute)}</span>
@@ -130,7 +130,7 @@ export function TimeseriesView({ context }: { readonly context: AnalyticsContext
           </thead>
           <tbody>
             {series.map((group) => (
-              <tr key={group.name}>
+              <tr key={JSON.stringify(group.values ?? null)}>
                 <td>
                   <button
                     type="button"

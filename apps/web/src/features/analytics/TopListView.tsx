@@ -72,7 +72,7 @@ export function TopListView({ context }: { readonly context: AnalyticsContext })
           </thead>
           <tbody>
             {rows.map(({ name, values, figures }) => (
-              <tr key={name} data-testid="top-row">
+              <tr key={JSON.stringify(values)} data-testid="top-row">
                 <td>
                   <button
                     type="button"

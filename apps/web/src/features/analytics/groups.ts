@@ -32,7 +32,7 @@ export function readGroups(
 }
 
 /** `checkout, POST /orders`; what a group lacks is `N/A`. */
-export function groupName(values: GroupValues): string {
+function groupName(values: GroupValues): string {
   return values.length === 0 ? 'all' : values.map((value) => value ?? 'N/A').join(', ');
 }
 

@@ -4,7 +4,7 @@ import type { UrlParams } from '../../data/url.ts';
 import { parseInterval } from '../../data/time-buckets.ts';
 
 /** How matching spans are looked at. */
-export const views = ['list', 'timeseries', 'top', 'table', 'scatter', 'heatmap'] as const;
+const views = ['list', 'timeseries', 'top', 'table', 'scatter', 'heatmap'] as const;
 export type View = (typeof views)[number];
 
 /** One figure: how many, or something of a key's values. */

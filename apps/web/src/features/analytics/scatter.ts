@@ -34,7 +34,10 @@ export function extentOf(dots: readonly ScatterDot[]): {
     max = Math.max(max, ns);
   }
   if (min === Number.POSITIVE_INFINITY) return { minNs: 1e3, maxNs: 1e9 };
-  return { minNs: 10 ** Math.floor(Math.log10(min)), maxNs: 10 ** Math.ceil(Math.log10(Math.max(max, SHORTEST_NS) + 1)) };
+  return {
+    minNs: 10 ** Math.floor(Math.log10(min)),
+    maxNs: 10 ** Math.ceil(Math.log10(Math.max(max, SHORTEST_NS) + 1)),
+  };
 }
 
 /** The dot nearest to a place, errors first, within reach. */

@@ -20,11 +20,11 @@ export interface SpanSample {
 const PAGE = 1_000;
 const ERROR_PAGES = 3;
 /** Many and small, or a busy range would look like stripes. */
-const SLICES = 40;
-const SLICE_PAGE = 300;
+const SLICES = 20;
+const SLICE_PAGE = 600;
 
 /** The page has other questions to ask meanwhile. */
-const gate = new AtMost(2);
+const gate = new AtMost(3);
 
 /** Stretches of equal length, the last one ending where the range ends. */
 export function slicesOf(fromMs: number, toMs: number, count: number): readonly TimeRange[] {

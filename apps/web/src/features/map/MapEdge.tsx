@@ -21,8 +21,7 @@ export function MapEdge({ edge, place, busiest, emphasis, labelled }: Props): Re
   const isBad = errorLevel(edge) === 'bad';
   const look = isBad ? 'bad' : emphasis === 'near' ? 'near' : 'plain';
   const count = formatCount(edge.requests);
-  const text = emphasis === 'near' ? `${count} · ${formatDuration(edge.p95_ns)}` : count;
-  const width = text.length * CHARACTER + 8;
+  const width = count.length * CHARACTER + 8;
   return (
     <g className={styles['edge']} data-emphasis={emphasis} data-testid="map-edge">
       <title>
@@ -47,7 +46,7 @@ export function MapEdge({ edge, place, busiest, emphasis, labelled }: Props): Re
             rx={3}
           />
           <text className={styles['label']} data-look={look} y={3.5}>
-            {text}
+            {count}
           </text>
         </g>
       ) : null}

@@ -20,7 +20,7 @@ interface Props {
   readonly onFocus: () => void;
   readonly onHover: (on: boolean) => void;
   readonly onClick: () => void;
-  readonly onKeyDown: (event: KeyboardEvent) => void;
+  readonly onKeyDown: (event: KeyboardEvent<SVGGElement>) => void;
 }
 
 const RING = 12;

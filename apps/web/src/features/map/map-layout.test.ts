@@ -44,9 +44,28 @@ test('layoutMap() takes cycles, islands, and edges to what is not shown', async 
   expect((await layoutMap([], [])).nodes.size).toBe(0);
 });
 
-test('smoothPath() begins and ends in its first and last point', () => {
-  const points = [0, 10, 20, 30].map((x) => ({ x, y: x === 10 ? 5 : 0 }));
-  expect(smoothPath(points)).toBe('M0.0 0.0Q10.0 5.0 15.0 2.5Q20.0 0.0 30.0 0.0');
-  expect(smoothPath([points[0]!, points[3]!])).toBe('M0.0 0.0L30.0 0.0');
+test('smoothPath() goes through every point, level in each', () => {
+  const points = [
+    { x: 0, y: 0 },
+    { x: 10, y: 5 },
+    { x: 30, y: 5 },
+  ];
+  expect(smoothPath(points)).toBe('M0.0 0.0C5.0 0.0 5.0 5.0 10.0 5.0C20.0 5.0 20.0 5.0 30.0 5.0');
   expect(smoothPath([])).toBe('');
+});
+
+test('layoutMap() lets an edge leave on the right and arrive on the left, and one back the other way', async () => {
+  const pair = [node('web'), node('cart')];
+  const there = await layoutMap(pair, [edge('web', 'cart'), edge('cart', 'web')]);
+  const [web, cart] = [there.nodes.get('web')!, there.nodes.get('cart')!];
+  const [left, right] = web.x < cart.x ? [web, cart] : [cart, web];
+  const ends = (from: string, to: string): (string | undefined)[] => {
+    const { path } = there.edges.get(edgeKey({ from, to }))!;
+    const numbers = path.slice(1).split(/[C ]/);
+    return [numbers[0], numbers.at(-2)];
+  };
+  const inner = [left.x + NODE_WIDTH / 2, right.x - NODE_WIDTH / 2].map((x) => x.toFixed(1));
+  const names = left === web ? ['web', 'cart'] : ['cart', 'web'];
+  expect(ends(names[0]!, names[1]!)).toEqual(inner);
+  expect(ends(names[1]!, names[0]!)).toEqual(inner.toReversed());
 });

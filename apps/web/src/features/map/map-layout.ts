@@ -43,7 +43,7 @@ export async function layoutMap(
   graph.setGraph({
     rankdir: 'LR',
     nodesep: 18,
-    ranksep: 34,
+    ranksep: 30,
     edgesep: 10,
     marginx: 16,
     marginy: 16,
@@ -72,29 +72,34 @@ export async function layoutMap(
         const { points, x, y } = graph.edge(edge.from, edge.to) as unknown as Point & {
           points: readonly Point[];
         };
-        return [edgeKey(edge), { path: smoothPath(points), label: { x, y } }];
+        const path = smoothPath(atSides(points, placed(edge.from), placed(edge.to)));
+        return [edgeKey(edge), { path, label: { x, y } }];
       }),
     ),
   };
 }
 
-/** A curve that touches the middles between bends, and begins and ends straight. */
-export function smoothPath(points: readonly Point[]): string {
-  const [first, ...rest] = points;
-  const last = rest.pop();
-  if (first === undefined || last === undefined) return '';
-  const parts = [`M${at(first)}`];
-  for (const [index, bend] of rest.entries()) {
-    const next = rest[index + 1] ?? last;
-    const end = index === rest.length - 1 ? last : middle(bend, next);
-    parts.push(`Q${at(bend)} ${at(end)}`);
-  }
-  if (rest.length === 0) parts.push(`L${at(last)}`);
-  return parts.join('');
+/**
+ * Where an edge leaves and arrives: at the sides that face each other, never at the top or the bottom. What calls back to an
+ * earlier layer leaves on the left.
+ */
+function atSides(points: readonly Point[], from: Point, to: Point): readonly Point[] {
+  const side = (to.x >= from.x ? 1 : -1) * (NODE_WIDTH / 2);
+  return [{ x: from.x + side, y: from.y }, ...points.slice(1, -1), { x: to.x - side, y: to.y }];
 }
 
-function middle(a: Point, b: Point): Point {
-  return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+/** A curve through every point that runs level in each of them. */
+export function smoothPath(points: readonly Point[]): string {
+  const [first, ...rest] = points;
+  if (first === undefined || rest.length === 0) return '';
+  const parts = [`M${at(first)}`];
+  let before = first;
+  for (const point of rest) {
+    const bend = (before.x + point.x) / 2;
+    parts.push(`C${at({ x: bend, y: before.y })} ${at({ x: bend, y: point.y })} ${at(point)}`);
+    before = point;
+  }
+  return parts.join('');
 }
 
 function at({ x, y }: Point): string {

@@ -100,5 +100,5 @@ export function errorLevel(of: {
 
 /** Width of an edge in px: the logarithm of its requests, relative to the busiest. */
 export function edgeWidth(requests: number, busiest: number): number {
-  return 1 + (2.5 * Math.log10(1 + requests)) / Math.max(1, Math.log10(1 + busiest));
+  return 1 + (2 * Math.log10(1 + requests)) / Math.max(1, Math.log10(1 + busiest));
 }

@@ -1,8 +1,8 @@
 import { type PointerEvent, type RefObject, useCallback, useEffect, useRef, useState } from 'react';
-import type { MapLayout } from './map-layout.ts';
+import type { MapLayout, Point } from './map-layout.ts';
 
 /** Where the drawing's corner is on the screen, in px, and how large it is drawn. */
-export interface Transform {
+interface Transform {
   readonly x: number;
   readonly y: number;
   readonly scale: number;
@@ -11,6 +11,7 @@ export interface Transform {
 const LEAST = 0.2;
 const MOST = 2.5;
 const MARGIN = 24;
+const NARROW_PX = 700;
 /** A click that moved less is a click. */
 const DRAG_PX = 4;
 
@@ -19,7 +20,7 @@ export interface PanZoom {
   readonly zoom: (factor: number) => void;
   readonly fit: () => void;
   /** Moves a point of the drawing into sight, if it is outside. */
-  readonly reveal: (point: { readonly x: number; readonly y: number }) => void;
+  readonly reveal: (point: Point) => void;
   readonly onPointerDown: (event: PointerEvent) => void;
   readonly onPointerMove: (event: PointerEvent) => void;
   readonly onPointerUp: (event: PointerEvent) => void;
@@ -27,10 +28,15 @@ export interface PanZoom {
   readonly wasDragged: () => boolean;
 }
 
-/** Dragging and the wheel over a drawing; it fits the region until somebody moves it. */
+/**
+ * Dragging and the wheel over a drawing; it fits the region until somebody moves it.
+ *
+ * @param target What is to be in sight, whenever it or the region changes.
+ */
 export function usePanZoom(
   region: RefObject<HTMLElement | null>,
-  layout: MapLayout | undefined,
+  layout: MapLayout,
+  target: Point | undefined,
 ): PanZoom {
   const [moved, setMoved] = useState<Transform>();
   const [size, setSize] = useState({ width: 0, height: 0 });
@@ -71,21 +77,29 @@ export function usePanZoom(
     };
   }, [region, zoomAt]);
 
+  const { width, height } = size;
+  const reveal = useCallback(
+    ({ x, y }: Point) => {
+      const { scale, ...corner } = latest.current;
+      const [left, top] = [corner.x + x * scale, corner.y + y * scale];
+      const [aside, above] = [Math.min(90, width / 4), Math.min(40, height / 4)];
+      const isSeen = left > aside && top > above && left < width - aside && top < height - above;
+      if (isSeen || width === 0) return;
+      setMoved({ scale, x: width / 2 - x * scale, y: height / 2 - y * scale });
+    },
+    [width, height],
+  );
+  const wasDragged = useCallback(() => dragged.current, []);
+  const [targetX, targetY] = [target?.x, target?.y];
+  useEffect(() => {
+    if (targetX !== undefined && targetY !== undefined) reveal({ x: targetX, y: targetY });
+  }, [reveal, targetX, targetY]);
+
   return {
     transform,
     zoom: (factor) => zoomAt(factor, size.width / 2, size.height / 2),
     fit: () => setMoved(undefined),
-    reveal: ({ x, y }) => {
-      const { scale, ...corner } = latest.current;
-      const [left, top] = [corner.x + x * scale, corner.y + y * scale];
-      const isSeen =
-        left > MARGIN * 3 &&
-        top > MARGIN &&
-        left < size.width - MARGIN * 3 &&
-        top < size.height - MARGIN;
-      if (isSeen || size.width === 0) return;
-      setMoved({ scale, x: size.width / 2 - x * scale, y: size.height / 2 - y * scale });
-    },
+    reveal,
     onPointerDown: (event) => {
       if (event.button !== 0) return;
       dragged.current = false;
@@ -104,24 +118,23 @@ export function usePanZoom(
     onPointerUp: () => {
       drag.current = undefined;
     },
-    wasDragged: () => dragged.current,
+    wasDragged,
   };
 }
 
-/** Everything in sight in the middle, never larger than it is. */
+/** Everything in sight in the middle, never much larger than it is; on a phone as much of it as can be read. */
 function fitted(
-  layout: MapLayout | undefined,
+  layout: MapLayout,
   size: { readonly width: number; readonly height: number },
 ): Transform {
-  if (layout === undefined || layout.width === 0 || size.width === 0)
-    return { x: 0, y: 0, scale: 1 };
+  if (layout.width === 0 || size.width === 0) return { x: 0, y: 0, scale: 1 };
   const scale = Math.max(
-    LEAST,
+    size.width < NARROW_PX ? 0.6 : LEAST,
     Math.min(1.15, size.width / layout.width, (size.height - MARGIN) / layout.height),
   );
   return {
     scale,
-    x: (size.width - layout.width * scale) / 2,
+    x: Math.max(0, (size.width - layout.width * scale) / 2),
     y: Math.max(0, (size.height - MARGIN - layout.height * scale) / 2),
   };
 }

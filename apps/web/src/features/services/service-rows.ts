@@ -1,7 +1,7 @@
 import type { ServiceJson } from '@spanloom/contract';
 
 /** Columns that the list can be sorted by. */
-export const sortKeys = [
+const sortKeys = [
   'name',
   'type',
   'requests',

@@ -61,7 +61,7 @@ const looks: readonly { readonly value: View; readonly text: string }[] = [
 /** Every span that arrives, by query: as rows, newest first, or as figures. */
 export function ExplorerPage(): ReactNode {
   const [params, setUrl] = useUrl();
-  const view = readExplorerView(params);
+  const view = useMemo(() => readExplorerView(params), [params]);
   const model = useMemo(() => readModel(params), [params]);
   const isList = model.view === 'list';
   const navigate = useNavigate();
@@ -91,14 +91,17 @@ export function ExplorerPage(): ReactNode {
   });
   const settledRows = useDeferredValue(list.rows);
   const seen = useMemo(() => suggestionsFrom(settledRows), [settledRows]);
+  // Keys change rarely, rows many times a second.
+  const keyText = JSON.stringify(seen.attributes);
+  const attributes = useMemo(() => JSON.parse(keyText) as readonly string[], [keyText]);
   const groupKeys = useMemo(
     () => [
       ...new Set([
         ...facetGroups([]).flatMap(({ facets }) => facets.map(({ key }) => key)),
-        ...seen.attributes,
+        ...attributes,
       ]),
     ],
-    [seen],
+    [attributes],
   );
   const shownDraft = useDeferredValue(draft);
   const draftProblem = useMemo(() => queryProblem(shownDraft), [shownDraft]);
@@ -187,8 +190,9 @@ export function ExplorerPage(): ReactNode {
         {hasRail ? (
           <FacetRail
             context={{ view, refreshMs, onQuery: changeQuery }}
-            knownKeys={seen.attributes}
+            knownKeys={attributes}
             over={narrow}
+            onClose={() => setOverlaid(false)}
           />
         ) : null}
         <div className={styles['main']}>
@@ -211,7 +215,7 @@ export function ExplorerPage(): ReactNode {
               view={view}
               list={list}
               query={query}
-              attributes={seen.attributes}
+              attributes={attributes}
               selected={selected}
               onSelect={setSelected}
               onOpen={open}

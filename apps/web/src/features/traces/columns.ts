@@ -80,7 +80,7 @@ export function columnsOf(
 }
 
 /** Narrower than this a column shows nothing. */
-export const NARROWEST_PX = 40;
+const NARROWEST_PX = 40;
 const WIDEST_PX = 1200;
 
 export function clampWidth(px: number): number {

@@ -3,7 +3,7 @@ import type { Suggestions } from './query-extensions.ts';
 
 /** What the loaded spans can offer, wherever a key is asked for. */
 export interface SeenKeys extends Suggestions {
-  /** With their sigil, most frequent first. */
+  /** With their sigil, in order of the alphabet: an order by frequency would change with every row. */
   readonly attributes: readonly string[];
   /** Those with numbers. */
   readonly measures: readonly string[];
@@ -25,7 +25,7 @@ export function suggestionsFrom(rows: readonly SpanEvent[]): SeenKeys {
       name,
       description: `${Math.round((100 * count) / rows.length)}% of loaded spans`,
     }));
-  const attributes = keys.map(({ name }) => `@${name}`);
+  const attributes = keys.map(({ name }) => `@${name}`).toSorted();
   return {
     keys,
     valuesOf: (key) => valuesOf(rows, key),

@@ -128,7 +128,10 @@ export function useSpanList(wanted: SpanListRequest): SpanList {
     // A tint on every row would point at nothing.
     setFresh(new Set(waiting.length > MAX_TINTED ? [] : waiting.map((row) => row.id)));
     if (streams) {
-      client.setQueryData<Pages>(key, (pages) => pages && withArrived(pages, waiting));
+      client.setQueryData<Pages>(
+        key,
+        (pages) => pages && withArrived(pages, notIn(pages, waiting)),
+      );
       take();
       return;
     }
@@ -146,7 +149,10 @@ export function useSpanList(wanted: SpanListRequest): SpanList {
       }
       return {
         ...pages,
-        pages: [{ ...first, data: [...waiting, ...first.data] }, ...pages.pages.slice(1)],
+        pages: [
+          { ...first, data: [...notIn(pages, waiting), ...first.data] },
+          ...pages.pages.slice(1),
+        ],
       };
     });
   };
@@ -195,6 +201,12 @@ function newSpans(
 /** Compares times to the nanosecond. They leave out trailing zeros, so the letter at the end must not take part. */
 function isBefore(a: string, b: string): boolean {
   return a.slice(0, -1) < b.slice(0, -1);
+}
+
+/** Those the list does not have: it may be asked to take them twice before it is drawn with them once. */
+function notIn(pages: Pages, spans: readonly SpanEvent[]): readonly SpanEvent[] {
+  const ids = new Set(pages.pages.flatMap(({ data }) => data.map(({ id }) => id)));
+  return spans.filter(({ id }) => !ids.has(id));
 }
 
 /** The list with these spans on top. It keeps so many, and lets go of the oldest; those are found by choosing a range. */

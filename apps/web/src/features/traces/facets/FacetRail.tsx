@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useState } from 'react';
+import { type KeyboardEvent, memo, type ReactNode, useState } from 'react';
 import { facetSelection } from '../../../data/facet-clauses.ts';
 import { Button } from '../../../ui/controls.tsx';
 import { Icon } from '../../../ui/Icon.tsx';
@@ -17,10 +17,25 @@ interface Props {
   readonly knownKeys: readonly string[];
   /** Over the list instead of beside it. */
   readonly over: boolean;
+  readonly onClose: () => void;
 }
 
-/** What the matching spans are made of, and a way to narrow them without typing. */
-export function FacetRail({ context, knownKeys, over }: Props): ReactNode {
+/**
+ * What the matching spans are made of, and a way to narrow them without typing. Drawn again when what it shows may differ,
+ * not with each row that a live list takes in; its callbacks work the same whenever they were made.
+ */
+export const FacetRail = memo(Rail, isSame);
+
+function isSame(before: Props, after: Props): boolean {
+  return (
+    before.context.view === after.context.view &&
+    before.context.refreshMs === after.context.refreshMs &&
+    before.knownKeys === after.knownKeys &&
+    before.over === after.over
+  );
+}
+
+function Rail({ context, knownKeys, over, onClose }: Props): ReactNode {
   const [open, setOpen] = useRemembered('facets.open', readFlags);
   const [added, setAdded] = useRemembered('facets.added', readTexts);
   const [search, setSearch] = useState('');
@@ -33,7 +48,25 @@ export function FacetRail({ context, knownKeys, over }: Props): ReactNode {
       data-over={over}
       data-facet-rail
       data-testid="facet-rail"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !over || event.defaultPrevented) return;
+        event.preventDefault();
+        onClose();
+      }}
     >
+      {over ? (
+        <div className={styles['over']}>
+          <b className="medium">Facets</b>
+          <button
+            type="button"
+            className={styles['remove']}
+            aria-label="Close the facets"
+            onClick={onClose}
+          >
+            <Icon name="x" size={14} />
+          </button>
+        </div>
+      ) : null}
       <div className={styles['find']}>
         <Icon name="search" size={14} />
         <input
@@ -43,7 +76,9 @@ export function FacetRail({ context, knownKeys, over }: Props): ReactNode {
           value={search}
           onChange={(event) => setSearch(event.target.value)}
           onKeyDown={(event) => {
-            if (event.key === 'Escape') setSearch('');
+            if (event.key !== 'Escape' || search === '') return;
+            event.preventDefault();
+            setSearch('');
           }}
         />
       </div>

@@ -61,7 +61,7 @@ export function FacetValues({ facet, context, search }: Props): ReactNode {
   const typed = facetSelection(view.q, facet.key);
   const fromHeader = facet.key === 'env' && view.env !== undefined;
   const selection: FacetSelection =
-    fromHeader && typed.included.length === 0 ? { ...typed, included: [view.env!] } : typed;
+    fromHeader && typed.included.length === 0 ? { ...typed, included: [view.env] } : typed;
 
   const change = (next: string | undefined): void => {
     if (next !== undefined) onQuery(next, !fromHeader);
@@ -86,7 +86,7 @@ export function FacetValues({ facet, context, search }: Props): ReactNode {
     );
   }
   const searched = isLong && looked !== '' && found.data !== undefined;
-  const values = facetValues((searched ? found : counted).data!.buckets.slice(0, LIMIT), selection);
+  const values = facetValues((searched ? found : counted).data.buckets.slice(0, LIMIT), selection);
   const shown = shownValues(values, { limit: all ? LIMIT : FIRST, search: searched ? '' : search });
   const hidden = values.length - shown.length;
   if (values.length === 0) return <p className={styles['note']}>No values in this range</p>;

@@ -1,7 +1,7 @@
 import type { SpansAggregateBucket } from '@spanloom/contract';
 import type { FacetSelection } from '../../../data/facet-clauses.ts';
 
-export type Choice = 'included' | 'excluded' | 'none';
+type Choice = 'included' | 'excluded' | 'none';
 
 /** One value of a facet as the rail shows it. */
 export interface FacetValue {

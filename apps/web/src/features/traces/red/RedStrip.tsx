@@ -1,5 +1,5 @@
 import { formatDuration } from '@spanloom/flame';
-import { type ReactNode, useMemo, useState } from 'react';
+import { memo, type ReactNode, useMemo, useState } from 'react';
 import { useAggregate } from '../../../data/aggregate.ts';
 import { coarseInterval, intervalText } from '../../../data/time-buckets.ts';
 import { formatClock, formatCount, formatShare } from '../../../ui/format.ts';
@@ -22,8 +22,22 @@ interface Props {
   readonly onReset: () => void;
 }
 
-/** Requests, errors and latency of the matching spans over the range. Dragging over a chart makes that the range. */
-export function RedStrip({ query, range, refreshMs, enabled, onRange, onReset }: Props): ReactNode {
+/**
+ * Requests, errors and latency of the matching spans over the range. Dragging over a chart makes that the range.
+ * Drawn again when what it shows may differ, not with each row that a live list takes in.
+ */
+export const RedStrip = memo(Strip, isSame);
+
+function isSame(before: Props, after: Props): boolean {
+  return (
+    before.query === after.query &&
+    before.range === after.range &&
+    before.refreshMs === after.refreshMs &&
+    before.enabled === after.enabled
+  );
+}
+
+function Strip({ query, range, refreshMs, enabled, onRange, onReset }: Props): ReactNode {
   const { timeZone } = usePreferences();
   const [hover, setHover] = useState<ChartHover>();
   // Relative ranges have the same length whenever one looks.
@@ -99,6 +113,7 @@ export function RedStrip({ query, range, refreshMs, enabled, onRange, onReset }:
     onBrush: onRange,
     onReset,
   } as const;
+  const failed = (at === undefined ? counts?.failed : counts?.errors[at]) ?? 0;
   const [p50, p95, p99] =
     at === undefined
       ? (latencies?.totals ?? [null, null, null])
@@ -135,7 +150,7 @@ export function RedStrip({ query, range, refreshMs, enabled, onRange, onReset }:
         <h2>
           Errors <span className={styles['what']}>{clock ?? 'per second'}</span>
           <span
-            className={`${styles['value']} ${(counts?.failed ?? 0) > 0 ? 'err' : ''}`}
+            className={`${styles['value']} ${failed > 0 ? 'err' : ''}`}
             data-testid="red-errors"
           >
             {counts === undefined
