@@ -112,7 +112,10 @@ function isSame(a: Span, b: Span): boolean {
     a.source === b.source &&
     joinKey(a.traceId) === joinKey(b.traceId) &&
     (a.source === 'xray'
-      ? a.traceId.hi === b.traceId.hi && a.traceId.lo === b.traceId.lo
+      ? a.traceId.hi === b.traceId.hi &&
+        a.traceId.lo === b.traceId.lo &&
+        // A subsegment may have the id of a segment.
+        a.meta['xray.document'] === b.meta['xray.document']
       : a.start === b.start && a.service === b.service)
   );
 }

@@ -8,6 +8,10 @@ function hash(...texts: string[]): string {
   return contentHash(scanDocuments(texts).documents);
 }
 
+function nested(inner: string): string {
+  return `{"id":"aa","metadata":${'{"a":['.repeat(20_000)}${inner}${']}'.repeat(20_000)}}`;
+}
+
 test('canonicalJson() orders keys, and subsegments by id', () => {
   expect(
     canonicalJson({ b: [2, 1], a: { d: null, c: 'x' }, subsegments: [{ id: 'f' }, { id: 'a' }] }),
@@ -43,8 +47,6 @@ test('canonicalJson() of any document reads back as that document', () => {
 });
 
 test('contentHash() takes documents of any depth, and still sees what is deepest', () => {
-  const nested = (inner: string): string =>
-    `{"id":"aa","metadata":${'{"a":['.repeat(20_000)}${inner}${']}'.repeat(20_000)}}`;
   expect(hash(nested('1.0'))).toBe(hash(nested('1')));
   expect(hash(nested('1'))).not.toBe(hash(nested('2')));
   expect(canonicalJson(JSON.parse(nested('7')))).toBe(nested('7'));

@@ -1,13 +1,12 @@
 import { errorMessage } from '@spanloom/base';
 import type { XRayTrace } from '@spanloom/metadata';
 import { MAX_BATCH, MAX_RETRIEVAL } from './crawl-limits.ts';
+import { FailedFetches } from './failed-fetches.ts';
 import { type FetchPath, fetchPath, retrievalDenial } from './fetch-path.ts';
 import { addPart, countRetrieved, fetchTraces, isCallFailure } from './fetch-traces.ts';
 import { joinSources } from './join-sources.ts';
 import { awaitPart, lackWaitMs } from './lacking-part.ts';
 import type { RegionContext } from './region-context.ts';
-import { Retries } from './retries.ts';
-import { RetrievalHealth } from './retrieval-health.ts';
 import { RetrievalFailedError, retrieveTraces } from './retrieve-traces.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { decideAbsence, decideFetch } from './trace-schedule.ts';
@@ -24,8 +23,7 @@ export class Fetcher {
   readonly #context: RegionContext;
   readonly #writer: TraceWriter;
   readonly #backfillPace: TokenBucket;
-  readonly #retries = new Retries();
-  readonly #retrievals: RetrievalHealth;
+  readonly #failures: FailedFetches;
   readonly #inFlight = new Set<string>();
   readonly #batches = new Set<Promise<void>>();
   #wake = Promise.withResolvers<void>();
@@ -35,8 +33,8 @@ export class Fetcher {
   constructor(context: RegionContext) {
     this.#context = context;
     this.#writer = new TraceWriter(context);
-    const { limits, pacer, record } = context;
-    this.#retrievals = new RetrievalHealth(pacer, record);
+    this.#failures = new FailedFetches(context);
+    const { limits, pacer } = context;
     this.#backfillPace = new TokenBucket(limits.rates.BatchGetTraces * limits.backfillShare, pacer);
   }
 
@@ -74,14 +72,20 @@ export class Fetcher {
   /**
    * Fetches what is due by `before`, until nothing is or nothing can be.
    * @returns False when something is left that cannot be fetched now.
+   * @throws {RetrievalFailedError} When that is because AWS gives up on retrievals, which no call shows.
    */
   async drain(before: () => number, signal: AbortSignal): Promise<boolean> {
     try {
       for (;;) {
         signal.throwIfAborted();
-        if (this.#restMs() > 0) return false;
-        if (await this.#startBatches(signal, before())) continue;
-        if (this.#batches.size === 0) return true;
+        const rests = this.#restMs() > 0;
+        if (!rests && (await this.#startBatches(signal, before()))) continue;
+        if (rests || this.#batches.size === 0) {
+          // What it was about has been put off, and so is not due any more.
+          if (this.#failures.retrievals.failure !== undefined)
+            throw this.#failures.retrievals.failure;
+          return !rests;
+        }
         await Promise.race(this.#batches);
       }
     } finally {
@@ -100,7 +104,11 @@ export class Fetcher {
     const needed =
       this.#path === 'classic'
         ? [operations.BatchGetTraces]
-        : [operations.StartTraceRetrieval, operations.ListRetrievedTraces, this.#retrievals];
+        : [
+            operations.StartTraceRetrieval,
+            operations.ListRetrievedTraces,
+            this.#failures.retrievals,
+          ];
     return Math.max(this.#restsUntil, ...needed.map((one) => one.restsUntil)) - pacer.now();
   }
 
@@ -131,7 +139,7 @@ export class Fetcher {
     for (const priority of ['now', 'backfill'] as const) {
       const rows = await metadata.xray.dueTraces(id, { before, limit, priority });
       const free = rows.filter(({ xrayId }) => !this.#inFlight.has(xrayId));
-      if (free.length > 0) return this.#retries.pick(free, size);
+      if (free.length > 0) return this.#failures.pick(free, size);
     }
     return [];
   }
@@ -157,55 +165,14 @@ export class Fetcher {
     const { pacer } = this.#context;
     try {
       if (!isCallFailure(error)) {
-        for (const { xrayId } of traces) this.#unexpected(xrayId, error);
-        await this.#postpone(traces, ({ xrayId }) => this.#retries.waitMs(xrayId));
-      } else if (this.#restMs() <= 0) await this.#postpone(traces, () => RETRY_MS);
+        await this.#failures.allUnexpected(traces, error);
+      } else if (this.#restMs() <= 0) await this.#failures.postpone(traces, () => RETRY_MS);
     } catch (second) {
       if (signal.aborted) return;
       // They are due as before: without a rest they would be fetched again at once.
       this.#restsUntil = pacer.now() + RETRY_MS;
-      this.#context.record.say(`What failed could not be noted: ${stackOf(second)}`);
+      this.#context.record.say(`What failed could not be noted: ${errorMessage(second)}`);
     }
-  }
-
-  /** Notes that a trace failed for a reason that nobody thought of. */
-  #unexpected(xrayId: string, error: unknown): void {
-    const { record } = this.#context;
-    const isFirst = this.#retries.count('unexpected') === 0;
-    this.#retries.failed(xrayId, 'unexpected', 1);
-    record.counts.errors++;
-    if (isFirst) record.say(`Trace ${xrayId} could not be read: ${stackOf(error)}`);
-    this.#tellUnexpected(`${xrayId}: ${errorMessage(error)}`);
-  }
-
-  #tellUnexpected(latest: string): void {
-    const count = this.#retries.count('unexpected');
-    this.#context.record.warn(
-      'unexpected',
-      `${count} ${count === 1 ? 'trace' : 'traces'} could not be read for a reason of our own and ${count === 1 ? 'is' : 'are'} ` +
-        `tried again, one at a time and ever more rarely (the latest was ${latest})`,
-    );
-  }
-
-  /** A trace was dealt with, and what was said of its failures may be taken back. */
-  #settled(xrayId: string): void {
-    this.#retries.forget(xrayId);
-    if (this.#retries.count('unexpected') === 0) this.#context.record.warn('unexpected', undefined);
-    if (this.#retries.count('refused') === 0) this.#retrievals.recovered();
-  }
-
-  async #postpone(
-    traces: readonly XRayTrace[],
-    waitMs: (trace: XRayTrace) => number,
-  ): Promise<void> {
-    const { id, metadata, pacer } = this.#context;
-    const now = pacer.now();
-    const ids = traces.map(({ xrayId }) => xrayId);
-    await metadata.xray.updateTraces(
-      id,
-      ids,
-      (_, known) => known && { ...known, nextFetch: now + waitMs(known) },
-    );
   }
 
   async #fetchBatch(traces: readonly XRayTrace[], signal: AbortSignal): Promise<void> {
@@ -243,32 +210,20 @@ export class Fetcher {
   }
 
   async #retrieve(traces: readonly XRayTrace[], signal: AbortSignal): Promise<void> {
-    const { record } = this.#context;
     const found = new Map<string, FetchedTrace>();
     try {
       await retrieveTraces(this.#context, traces, (trace) => addPart(found, trace), signal);
-      this.#retrievals.recovered();
+      this.#failures.retrievals.recovered();
     } catch (error) {
       if (!isCallFailure(error)) throw error;
       if (retrievalDenial(this.#context) !== undefined) {
         await this.#fetchIndexed(traces, signal);
         return;
       }
-      const gaveUp = error instanceof RetrievalFailedError;
-      if (!gaveUp && error.failure.kind !== 'invalid_request') throw error;
-      if (gaveUp) this.#retrievals.failed(error.failure);
-      for (const { xrayId } of traces) {
-        this.#retries.failed(xrayId, 'refused', Math.ceil(traces.length / 2));
+      if (!(error instanceof RetrievalFailedError) && !isCallFailure(error, 'invalid_request')) {
+        throw error;
       }
-      if (traces.length > 1) {
-        // One of them may be at fault: in ever smaller batches it comes to be alone.
-        await this.#postpone(traces, ({ xrayId }) => this.#retries.waitMs(xrayId));
-        return;
-      }
-      record.warn(
-        'refused',
-        `AWS does not retrieve trace ${traces[0]!.xrayId}: ${error.failure.message}`,
-      );
+      if (await this.#failures.refused(traces, error)) return;
       found.clear();
     }
     await this.#take(traces, found, found.size, signal);
@@ -291,7 +246,7 @@ export class Fetcher {
     await countRetrieved(this.#context, retrieved);
     const lacking = await joinSources(this.#context, traces, found, signal);
     const handled = new Map<string, HandledTrace | undefined>();
-    const failed = new Set<string>();
+    const failed = new Map<string, number>();
     for (const [xrayId, { held }] of lacking) if (held) handled.set(xrayId, undefined);
     for (const trace of traces) {
       const fetched = found.get(trace.xrayId);
@@ -303,9 +258,8 @@ export class Fetcher {
         handled.set(trace.xrayId, await this.#writer.handle(trace, fetched, signal));
       } catch (error) {
         signal.throwIfAborted();
-        this.#unexpected(trace.xrayId, error);
         handled.set(trace.xrayId, undefined);
-        failed.add(trace.xrayId);
+        failed.set(trace.xrayId, this.#failures.unexpected(trace.xrayId, error));
       }
     }
     const now = pacer.now();
@@ -316,15 +270,15 @@ export class Fetcher {
       traces.map(({ xrayId }) => xrayId),
       (xrayId, latest) => {
         if (latest === undefined) return undefined;
-        const lack = lacking.get(xrayId)?.reason;
+        const lack = lacking.get(xrayId);
         let next: XRayTrace;
         const result = handled.get(xrayId)?.result;
         if (result !== undefined) {
           next = decideFetch(latest, result).trace;
-          if (lack !== undefined) next = awaitPart(next, lack, now);
+          if (lack !== undefined) next = awaitPart(next, lack.reason, now);
         } else if (handled.has(xrayId)) {
-          const lackMs = lack && lackWaitMs(latest, lack, now);
-          const waitMs = failed.has(xrayId) ? this.#retries.waitMs(xrayId) : (lackMs ?? RETRY_MS);
+          const heldMs = lack?.held === true ? lackWaitMs(latest, lack.reason, now) : undefined;
+          const waitMs = failed.get(xrayId) ?? heldMs ?? RETRY_MS;
           next = { ...latest, nextFetch: now + waitMs };
         } else {
           next = decideAbsence(latest, now);
@@ -339,7 +293,7 @@ export class Fetcher {
       record.moved(before.state, after.state);
       const absent = !handled.has(after.xrayId);
       if (absent ? after.nextFetch === undefined : handled.get(after.xrayId) !== undefined) {
-        this.#settled(after.xrayId);
+        this.#failures.settled(after.xrayId);
       }
       if (absent) {
         record.counts.unprocessed++;
@@ -376,8 +330,4 @@ export class Fetcher {
     await slept;
     signal.throwIfAborted();
   }
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

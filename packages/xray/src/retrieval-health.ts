@@ -1,6 +1,6 @@
-import type { AwsFailure } from '@spanloom/aws';
 import type { Pacer } from './pacer.ts';
 import type { RegionRecord } from './region-record.ts';
+import type { RetrievalFailedError } from './retrieve-traces.ts';
 
 const FIRST_REST_MS = 15_000;
 const LAST_REST_MS = 300_000;
@@ -15,6 +15,7 @@ export class RetrievalHealth {
   readonly #pacer: Pacer;
   readonly #record: RegionRecord;
   #failures = 0;
+  #failure: RetrievalFailedError | undefined;
   #restsUntil = Number.NEGATIVE_INFINITY;
 
   constructor(pacer: Pacer, record: RegionRecord) {
@@ -27,9 +28,15 @@ export class RetrievalHealth {
     return this.#restsUntil;
   }
 
-  failed(failure: AwsFailure): void {
-    this.#record.failed(OPERATION, failure);
-    this.#record.problem(OPERATION, failure);
+  /** The last failure, until one succeeds. */
+  get failure(): RetrievalFailedError | undefined {
+    return this.#failure;
+  }
+
+  failed(error: RetrievalFailedError): void {
+    this.#failure = error;
+    this.#record.failed(OPERATION, error.failure);
+    this.#record.problem(OPERATION, error.failure);
     const now = this.#pacer.now();
     // One of several that were under way at once: they say the same.
     if (now < this.#restsUntil) return;
@@ -40,6 +47,7 @@ export class RetrievalHealth {
   recovered(): void {
     if (this.#failures === 0) return;
     this.#failures = 0;
+    this.#failure = undefined;
     this.#restsUntil = Number.NEGATIVE_INFINITY;
     this.#record.problem(OPERATION, undefined);
   }

@@ -12,6 +12,7 @@ import {
 import { type AwsClientConfig, IdentityGuard } from '@spanloom/aws';
 import { tryParseTraceId, formatXRayTraceId } from '@spanloom/base';
 import { AwsClock } from './aws-clock.ts';
+import { guardCalls, timeAnswers } from './call-middleware.ts';
 import { SPAN_LOG_GROUP, tracesOfRecords } from './span-records.ts';
 import type { TraceListing } from './trace-schedule.ts';
 import type { WatchedCalls } from './watched-calls.ts';
@@ -29,20 +30,10 @@ export function sdkCalls(config: AwsClientConfig): WatchedCalls {
   const logs = new CloudWatchLogsClient({ ...config, credentials });
   const clock = new AwsClock();
   let guard: IdentityGuard | undefined;
-  const guarded =
-    <Input, Output>(next: (input: Input) => Promise<Output>) =>
-    async (input: Input): Promise<Output> => {
-      await guard?.demand(await credentials());
-      return next(input);
-    };
-  const timed =
-    <Input, Output extends { response: unknown }>(next: (input: Input) => Promise<Output>) =>
-    async (input: Input): Promise<Output> => {
-      const sentMs = Date.now();
-      const output = await next(input);
-      clock.answered(dateOf(output.response), sentMs, Date.now());
-      return output;
-    };
+  const guarded = guardCalls(async () => {
+    if (guard !== undefined) await guard.demand(await credentials());
+  });
+  const timed = timeAnswers(clock);
   // Innermost, where refusals are still answers.
   const innermost = { step: 'deserialize', priority: 'low' } as const;
   xray.middlewareStack.add(guarded, { step: 'initialize' });
@@ -148,11 +139,6 @@ export function sdkCalls(config: AwsClientConfig): WatchedCalls {
       logs.destroy();
     },
   };
-}
-
-/** When an answer over HTTP was given. */
-function dateOf(response: unknown): string | undefined {
-  return (response as { headers?: Record<string, string> }).headers?.['date'];
 }
 
 function summariesInput(request: ListRequest) {

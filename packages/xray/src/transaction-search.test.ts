@@ -354,3 +354,21 @@ test('growth after the account has changed back from Transaction Search is seen'
   await harness.pacer.pass(20 * MINUTE);
   expect(harness.stored.get(id)?.documents).toEqual([grown]);
 });
+
+test('runOnce() says when AWS gives up on retrievals', async () => {
+  await using harness = await Harness.open();
+  const aws = harness.region();
+  aws.segmentDestination = { kind: 'logs', active: true };
+  putTraces(aws, NOON - 10 * MINUTE, 5);
+  const page = { traces: [], nextToken: undefined };
+  aws.retrieved = async () => ({ status: 'failed', statusName: 'FAILED', ...page });
+  let results: unknown;
+  void harness.crawler.runOnce(new AbortController().signal).then((done) => (results = done));
+  await harness.pacer.until(() => results !== undefined, 10 * MINUTE);
+  expect(results).toMatchObject([
+    {
+      problem:
+        'Cannot call ListRetrievedTraces: RetrievalFailed: the retrieval of traces ended as FAILED',
+    },
+  ]);
+});

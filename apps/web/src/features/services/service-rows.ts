@@ -1,16 +1,7 @@
 import type { ServiceJson } from '@spanloom/contract';
 
 /** Columns that the list can be sorted by. */
-const sortKeys = [
-  'name',
-  'type',
-  'requests',
-  'errors',
-  'p50',
-  'p95',
-  'p99',
-  'seen',
-] as const;
+const sortKeys = ['name', 'type', 'requests', 'errors', 'p50', 'p95', 'p99', 'seen'] as const;
 export type SortKey = (typeof sortKeys)[number];
 
 export interface Sort {
