@@ -205,3 +205,28 @@ test('whatever is stored: a trace read by the id it says it has is the same trac
     { numRuns: 200 },
   );
 });
+
+test('whatever is stored: asked for an environment, a trace tells of nothing in another', () => {
+  fc.assert(
+    fc.property(anySpans, fc.constantFrom('prod', 'staging'), (spans, env) => {
+      for (const { traceId } of spans) {
+        const trace = assembleTrace(spans, { traceId, env });
+        if (trace === undefined) continue;
+        const shown = trace.nodes.map(({ span }) => span);
+        for (const span of shown) expect(['', env]).toContain(span.env);
+        const known = new Set(shown.map(({ spanId }) => spanId));
+        for (const { apmSpanIds, xraySpanIds } of trace.merge) {
+          expect(apmSpanIds.length + xraySpanIds.length).toBeGreaterThan(0);
+          for (const id of [...apmSpanIds, ...xraySpanIds]) expect(known).toContain(id);
+        }
+        const xrayIds = new Set(
+          shown
+            .filter(({ source }) => source === 'xray')
+            .map((span) => formatTraceId(span.traceId)),
+        );
+        expect(new Set(trace.xrayIds.map(formatTraceId))).toEqual(xrayIds);
+      }
+    }),
+    { numRuns: 200 },
+  );
+});

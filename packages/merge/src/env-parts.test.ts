@@ -147,4 +147,17 @@ describe('an X-Ray trace that crosses environments', () => {
     expect(staging.datadogIds).not.toContain(PROD.lo);
     expect(staging.problems).toEqual([]);
   });
+
+  test('a tracer that states none is of the one whose span it names', () => {
+    const work = apm(0x51n, 'work', [750, 800], {
+      traceId: { hi: 0n, lo: XRAY.lo & 0x7fff_ffff_ffff_ffffn },
+      parentId: 0x6c00000000000000n,
+    });
+    const spans = [work, ...xray([...first, ...second])];
+    const trace = read(spans, XRAY)!;
+    expect(drawn(trace).at(-1)).toBe('            work');
+    expect(trace.nodes.find(({ span }) => span.name === 'work')!.span.env).toBe('staging');
+    expect(drawn(read(spans, work.traceId, 'staging'))).toContain('      work');
+    expect(drawn(read(spans, work.traceId, 'prod'))).not.toContain('work');
+  });
 });

@@ -35,7 +35,10 @@ export function joinUnits(
 ): Joins {
   const near = pairs.list.filter((pair) => isExplicit(pair) || isNear(units, pair));
   const strangers = lonelyPairs(units, near, isExplicit);
-  const tied = near.filter((pair) => !strangers.has(pair));
+  const tied = closestTies(
+    units,
+    near.filter((pair) => !strangers.has(pair)),
+  );
   const trust = new MetadataTrust(pool, units, unitOf);
   const { allowed, mismatches } = ruleOnEnvs(units, pairs, tied, trust);
   const groups = new DisjointSets(units.length);
@@ -50,6 +53,18 @@ export function joinUnits(
     groupOf: units.map((_, unit) => groups.rootOf(unit)),
     inherited: inheritEnvs(units, pairs, allowed),
   };
+}
+
+/** An id is all of an X-Ray trace's: where spans of one environment of it are named, it says nothing about the others. */
+function closestTies(units: readonly Unit[], pairs: readonly Pair[]): Pair[] {
+  const keyOf = ({ other, xray }: Pair): string => `${other} ${units[xray]!.part}`;
+  const named = new Set(pairs.filter(isNamed).map(keyOf));
+  return pairs.filter((pair) => isNamed(pair) || !named.has(keyOf(pair)));
+}
+
+/** Whether a span or the metadata of one unit names something of the other. */
+function isNamed({ edges, requests, continuing }: Pair): boolean {
+  return edges.length > 0 || requests.length > 0 || continuing.size > 0;
 }
 
 /** Joins what was only split by environment, except where each half belongs to a tracer's trace of its own environment. */

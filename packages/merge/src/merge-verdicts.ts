@@ -31,6 +31,7 @@ export function mergeVerdicts(
     ...relations,
     coverage,
     noted: notedRuns(relations),
+    localOf,
     stated: statedRequests(relations.invocations),
     xrayAlone: Map.groupBy(alone, ({ xray }) => nameOf(relations.pool.spans[xray!.run]!)),
   };
@@ -48,6 +49,7 @@ interface Scene extends Relations {
   /** Runs in which a library told X-Ray what the request continues. */
   readonly noted: ReadonlySet<number>;
   readonly stated: StatedRequests;
+  readonly localOf: Int32Array;
 }
 
 function notedRuns({ pool, tree }: Relations): Set<number> {
@@ -251,8 +253,8 @@ function nameOf({ functionName, resource }: Span): string {
   return functionName || resource;
 }
 
-function idsOf({ pool }: Relations, { xray }: Invocation): bigint[] {
+function idsOf({ pool, localOf }: Scene, { xray }: Invocation): bigint[] {
   return [xray!.service, xray!.run, xray!.phase]
-    .filter((at) => at !== -1)
+    .filter((at) => at !== -1 && localOf[at] !== -1)
     .map((at) => pool.spans[at]!.spanId);
 }

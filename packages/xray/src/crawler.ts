@@ -14,6 +14,7 @@ import { RegionCrawler } from './region-crawler.ts';
 import { RegionRecord } from './region-record.ts';
 import { idleStatus, regionStatus, toBackfill } from './region-status.ts';
 import { sdkCalls } from './sdk-calls.ts';
+import type { WatchedCalls } from './watched-calls.ts';
 import type { XRayAccount } from './xray-account.ts';
 import type { XRayCalls } from './xray-calls.ts';
 
@@ -314,7 +315,11 @@ export class Crawler implements AsyncDisposable {
       roleArn: account.roleArn,
       known: new Set(this.#regionsOf(account).map(({ context }) => context.id.region)),
       now: this.#pacer.now(),
-      connect: (region) => (calls ?? sdkCalls)(this.#connect(account, region)),
+      connect: (region) => {
+        const made: WatchedCalls = (calls ?? sdkCalls)(this.#connect(account, region));
+        made.demandAccount?.(account.id);
+        return made;
+      },
       signal: this.#stop.signal,
     });
     for (const [region, count] of scanned) {
@@ -350,7 +355,8 @@ export class Crawler implements AsyncDisposable {
       for (const { sweeps, context } of this.#regions.values()) {
         const { checkpoint } = sweeps;
         if (checkpoint === undefined) continue;
-        this.#metrics.lag.set(context.record.where, Math.max(0, now - checkpoint) / 1000);
+        const lagMs = Math.max(0, context.awsNow() - checkpoint);
+        this.#metrics.lag.set(context.record.where, lagMs / 1000);
       }
       for (const { account, costUsd, usedRatio } of this.#budgets.values()) {
         this.#metrics.cost.set({ account }, costUsd);

@@ -6,10 +6,15 @@ import { Retries } from './retries.ts';
 import { RetrievalHealth } from './retrieval-health.ts';
 import { RetrievalFailedError } from './retrieve-traces.ts';
 
+/** How long retrievals may fail, all of them, before a trace is blamed for it. */
+const BLAME_MS = 6 * 3_600_000;
+
 /** What becomes of traces whose fetch has failed, and what the region says of it. */
 export class FailedFetches {
   readonly #context: RegionContext;
   readonly #retries = new Retries();
+  /** Since when traces are refused. */
+  readonly #refusedSince = new Map<string, number>();
   /** How retrievals are getting on. */
   readonly retrievals: RetrievalHealth;
 
@@ -47,13 +52,14 @@ export class FailedFetches {
 
   /**
    * Notes that AWS refused to retrieve traces. One of them may be at fault: in ever smaller batches it comes to be alone.
-   * @returns Whether they are put off. A trace that is alone already is not.
+   * @returns Whether they are put off. A trace that is alone is not, once it is known that the service is not at fault: others have
+   *   been retrieved meanwhile.
    */
   async refused(traces: readonly XRayTrace[], error: CallFailedError): Promise<boolean> {
     if (error instanceof RetrievalFailedError) this.retrievals.failed(error);
     const half = Math.ceil(traces.length / 2);
     for (const { xrayId } of traces) this.#retries.failed(xrayId, 'refused', half);
-    if (traces.length > 1) {
+    if (traces.length > 1 || !this.#isToBlame(traces[0]!.xrayId, error)) {
       await this.postpone(traces, ({ xrayId }) => this.#retries.waitMs(xrayId));
       return true;
     }
@@ -64,9 +70,18 @@ export class FailedFetches {
     return false;
   }
 
+  #isToBlame(xrayId: string, error: CallFailedError): boolean {
+    if (!(error instanceof RetrievalFailedError)) return true;
+    const now = this.#context.pacer.now();
+    const since = this.#refusedSince.get(xrayId) ?? now;
+    this.#refusedSince.set(xrayId, since);
+    return this.retrievals.lastSuccess > since || now - since >= BLAME_MS;
+  }
+
   /** A trace was dealt with, and what was said of its failures may be taken back. */
   settled(xrayId: string): void {
     this.#retries.forget(xrayId);
+    this.#refusedSince.delete(xrayId);
     if (this.#retries.count('unexpected') === 0) this.#context.record.warn('unexpected', undefined);
     if (this.#retries.count('refused') === 0) this.retrievals.recovered();
   }

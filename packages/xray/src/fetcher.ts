@@ -213,7 +213,7 @@ export class Fetcher {
     const found = new Map<string, FetchedTrace>();
     try {
       await retrieveTraces(this.#context, traces, (trace) => addPart(found, trace), signal);
-      this.#failures.retrievals.recovered();
+      this.#failures.retrievals.succeeded();
     } catch (error) {
       if (!isCallFailure(error)) throw error;
       if (retrievalDenial(this.#context) !== undefined) {

@@ -236,3 +236,41 @@ test("while another account's budget is used up, its part stays as it was, and i
     'its budget for 2026-11 is used up',
   );
 });
+
+test('one trace that another region will not retrieve keeps no other from being joined', async () => {
+  await using harness = await Harness.open({
+    accounts: [{ ...ACCOUNT, regions: ['eu-west-1', 'us-east-1'] }],
+  });
+  const bad = traceId(NOON, 3);
+  for (const [name, id] of [
+    ['eu-west-1', '00000000000000a1'],
+    ['us-east-1', '00000000000000c1'],
+  ] as const) {
+    const aws = harness.region(name);
+    aws.segmentDestination = { kind: 'logs', active: true };
+    aws.withhold = (one) => (one === bad ? 'absent' : undefined);
+    for (let number = 1; number <= 6; number++) {
+      const xrayId = traceId(NOON, number);
+      aws.traces.set(xrayId, [{ at: NOON, documents: [segment(xrayId, NOON, { id })] }]);
+    }
+    const refused = new Set<string>();
+    const start = aws.startRetrieval.bind(aws);
+    aws.startRetrieval = async (request) => {
+      const token = await start(request);
+      if (name === 'us-east-1' && request.ids.includes(bad)) refused.add(token);
+      return token;
+    };
+    const retrieved = aws.retrieved.bind(aws);
+    aws.retrieved = async (token, next) =>
+      refused.has(token)
+        ? { status: 'failed', statusName: 'FAILED', traces: [], nextToken: undefined }
+        : retrieved(token, next);
+  }
+  harness.region('eu-west-1').withhold = () => undefined;
+  await harness.crawler.start();
+  await harness.pacer.pass(30 * MINUTE);
+  const joined = [...harness.stored.values()].filter(({ documents }) => documents.length === 2);
+  expect(joined.map(({ trace_id }) => trace_id).toSorted()).toEqual(
+    [1, 2, 4, 5, 6].map((number) => traceId(NOON, number)),
+  );
+});

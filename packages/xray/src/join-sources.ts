@@ -5,7 +5,7 @@ import { addPart, countRetrieved, fetchTraces, isCallFailure } from './fetch-tra
 import { joinDocuments } from './join-documents.ts';
 import type { LackingPart, LackReason } from './lacking-part.ts';
 import type { RegionContext } from './region-context.ts';
-import { retrieveTraces } from './retrieve-traces.ts';
+import { retrieveInHalves } from './retrieve-in-halves.ts';
 import type { FetchedTrace } from './xray-calls.ts';
 
 /** Parts of traces, or why there are none. */
@@ -121,14 +121,14 @@ async function fetchFrom(
     const message = `its budget for ${budget.month} is used up`;
     return { reason: 'budget', message };
   }
-  const all = new Map<string, FetchedTrace>();
   try {
     if (fetchPath(peer) === 'retrieval') {
       const asked = ids.map((xrayId) => ({ xrayId, firstSeen: peer.pacer.now() }));
-      await retrieveTraces(peer, asked, (trace) => addPart(all, trace), signal);
-      await countRetrieved(peer, all.size);
-      return { found: all };
+      const found = await retrieveInHalves(peer, asked, signal);
+      await countRetrieved(peer, found.size);
+      return { found };
     }
+    const all = new Map<string, FetchedTrace>();
     for (let start = 0; start < ids.length; start += MAX_BATCH) {
       await fetchSome(peer, ids.slice(start, start + MAX_BATCH), all, signal);
     }

@@ -14,6 +14,7 @@ const OPERATION = 'ListRetrievedTraces';
 export class RetrievalHealth {
   readonly #pacer: Pacer;
   readonly #record: RegionRecord;
+  #lastSuccess = Number.NEGATIVE_INFINITY;
   #failures = 0;
   #failure: RetrievalFailedError | undefined;
   #restsUntil = Number.NEGATIVE_INFINITY;
@@ -26,6 +27,11 @@ export class RetrievalHealth {
   /** When one may be started again; in the past when it may be now. */
   get restsUntil(): number {
     return this.#restsUntil;
+  }
+
+  /** When one last succeeded. */
+  get lastSuccess(): number {
+    return this.#lastSuccess;
   }
 
   /** The last failure, until one succeeds. */
@@ -41,6 +47,11 @@ export class RetrievalHealth {
     // One of several that were under way at once: they say the same.
     if (now < this.#restsUntil) return;
     this.#restsUntil = now + Math.min(LAST_REST_MS, FIRST_REST_MS * 2 ** this.#failures++);
+  }
+
+  succeeded(): void {
+    this.#lastSuccess = this.#pacer.now();
+    this.recovered();
   }
 
   /** One has succeeded, or those that failed are done with. */

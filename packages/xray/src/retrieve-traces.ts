@@ -13,7 +13,7 @@ const PATIENCE_MS = 10 * 60 * SECOND;
 const BEFORE_MS = HOUR;
 
 /** What a retrieval has to know of a trace. */
-type TraceToRetrieve = Pick<XRayTrace, 'xrayId' | 'firstSeen'>;
+export type TraceToRetrieve = Pick<XRayTrace, 'xrayId' | 'firstSeen'>;
 
 /** AWS took the order for a retrieval and then gave up on it. One of its traces may be at fault, or the service. */
 export class RetrievalFailedError extends CallFailedError {

@@ -355,6 +355,32 @@ test('growth after the account has changed back from Transaction Search is seen'
   expect(harness.stored.get(id)?.documents).toEqual([grown]);
 });
 
+test('a lone trace is not given up while no retrieval succeeds, for six hours', async () => {
+  await using harness = await Harness.open();
+  const aws = harness.region();
+  aws.segmentDestination = { kind: 'logs', active: true };
+  aws.withhold = () => 'absent';
+  putTraces(aws, NOON, 1);
+  const page = { traces: [], nextToken: undefined };
+  const retrieved = aws.retrieved.bind(aws);
+  aws.retrieved = async () => ({ status: 'failed', statusName: 'FAILED', ...page });
+  await harness.crawler.start();
+  await harness.pacer.pass(5 * HOUR);
+  expect(harness.status()).toMatchObject({ state: 'failing', traces: { new: 1, missing: 0 } });
+  await harness.pacer.pass(3 * HOUR);
+  expect(harness.status()).toMatchObject({ state: 'running', traces: { new: 0, missing: 1 } });
+  aws.withhold = () => undefined;
+  aws.retrieved = retrieved;
+  await harness.crawler.backfill({
+    account: ACCOUNT.id,
+    region: 'eu-west-1',
+    from: '2026-11-20T11:00:00Z',
+    to: '2026-11-20T13:00:00Z',
+  });
+  await harness.pacer.pass(HOUR);
+  expect(harness.stored.size).toBe(1);
+});
+
 test('runOnce() says when AWS gives up on retrievals', async () => {
   await using harness = await Harness.open();
   const aws = harness.region();
