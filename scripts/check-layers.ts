@@ -71,7 +71,9 @@ const problems: string[] = [];
 
 function check(from: string, to: string, where: string): void {
   if (from === to || allowed[from]?.includes(to)) return;
-  const testOnly = /\.(?:test|bench|testing|test\.support)\.tsx?$|\/testing\/|devDependencies/.test(where);
+  const testOnly = /\.(?:test|bench|testing|test\.support)\.tsx?$|\/testing\/|devDependencies/.test(
+    where,
+  );
   if (exceptions.some((one) => one.from === from && one.to === to)) {
     if (testOnly) return;
   }

@@ -8,6 +8,8 @@ import { spanOf } from './span.testing.ts';
 
 const APM: TraceId = { hi: 0n, lo: 1n };
 
+const refuse = () => Promise.reject(new Error('Not asked for here'));
+
 /** Traces that state the trace of the tracer as theirs: so many of its environment, and so many of another. */
 function reader(ours: number, others: number): SpanReader {
   const keys = Array.from({ length: ours + others }, (_, index): TraceKey => {
@@ -20,7 +22,6 @@ function reader(ours: number, others: number): SpanReader {
       start: BigInt(index) as EpochNanos,
     };
   });
-  const refuse = () => Promise.reject(new Error('Not asked for here'));
   return {
     traces: async (ids) => ({
       spans: ids.map((id): Span => spanOf({ traceId: id, spanId: id.lo, env: 'prod' })),

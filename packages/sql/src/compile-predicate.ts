@@ -1,9 +1,4 @@
-import {
-  type IpNetwork,
-  type NumberBound,
-  piecesText,
-  type Predicate,
-} from '@spanloom/query';
+import { type IpNetwork, type NumberBound, piecesText, type Predicate } from '@spanloom/query';
 import { hasAttributeItem, hasNumberItem } from './attribute-item.ts';
 import { likePattern, matchesEmpty } from './like-pattern.ts';
 import { p } from './param.ts';

@@ -90,7 +90,10 @@ export const spanKindNumbers: Readonly<Record<SpanKindName, number>> = {
 
 /** Bits of the column `flags`. */
 export const spanFlagBits: Readonly<
-  Record<'entry' | 'measured' | 'clientComputedStats' | 'partialVersion' | 'fetched' | 'note', number>
+  Record<
+    'entry' | 'measured' | 'clientComputedStats' | 'partialVersion' | 'fetched' | 'note',
+    number
+  >
 > = { entry: 1, measured: 2, clientComputedStats: 4, partialVersion: 8, fetched: 16, note: 32 };
 
 const ITEM_TEXTS = "arrayMap((k, v) -> concat(k, '=', v), mapKeys(a), mapValues(a))";

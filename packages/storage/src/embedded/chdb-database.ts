@@ -102,8 +102,8 @@ class ChdbDatabase implements Database {
     // The session is busy until the engine is done, even if nobody waits for the answer any more.
     const running = session.queryAsync(statement, { format: 'JSONEachRow' });
     running.then(
-      () => this.#readers.giveBack(session),
-      () => this.#readers.giveBack(session),
+      () => this.#giveBack(session, options.signal?.aborted === true),
+      () => this.#giveBack(session, true),
     );
     let text: string;
     try {
@@ -119,6 +119,17 @@ class ChdbDatabase implements Database {
       if (error instanceof WrittenException) throw queryFailure(options.tag, limits, error);
       throw error;
     }
+  }
+
+  /**
+   * Makes a session free for the next question.
+   * @param cutShort The engine keeps what a statement had answered before it was killed or failed, and puts it in front of the
+   *   session's next answer: that is a question nobody reads, then.
+   */
+  #giveBack(session: Session, cutShort: boolean): void {
+    const free = (): void => this.#readers.giveBack(session);
+    if (!cutShort || this.#closed) free();
+    else session.queryAsync('SELECT 1', { format: 'JSONEachRow' }).then(free, free);
   }
 
   async command(statement: string, options: CommandOptions = {}): Promise<void> {
