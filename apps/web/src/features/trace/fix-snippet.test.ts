@@ -47,6 +47,13 @@ test('fixSnippet() for an invocation that was never read reads five minutes on b
   expect(snippet('outside_poll_window', ['unknown'])).toBeUndefined();
 });
 
+test('fixSnippet() has nothing for a request id that another function states too', () => {
+  const verdict = sampleVerdict('different_trace_ids', {
+    evidence: ['Request id 5a7e is stated by two functions'],
+  });
+  expect(fixSnippet(verdict, (id) => known.get(id))).toBeUndefined();
+});
+
 test.each([
   ['different_trace_ids', 'DD_MERGE_XRAY_TRACES=true'],
   ['request_id_absent', 'DD_MERGE_XRAY_TRACES=true'],

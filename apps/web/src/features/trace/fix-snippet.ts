@@ -43,6 +43,8 @@ export function fixSnippet(
     }
     case 'different_trace_ids':
     case 'request_id_absent':
+      // The halves share a request id and differ in function or account: no setting of the library mends that.
+      if (verdict.evidence.some((sentence) => sentence.startsWith('Request id'))) return undefined;
       return { where: 'the function’s environment', text: 'DD_MERGE_XRAY_TRACES=true' };
     case 'xray_absent':
       return {
