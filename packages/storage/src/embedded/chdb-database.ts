@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorMessage, isJsonObject, LimitError } from '@spanloom/base';
+import { errorMessage, LimitError } from '@spanloom/base';
 import type { SqlQuery } from '@spanloom/sql';
 import type { Session } from 'chdb';
 import type {
@@ -112,13 +112,7 @@ class ChdbDatabase implements Database {
       options.signal?.throwIfAborted();
       throw queryFailure(options.tag, limits, error);
     }
-    options.signal?.throwIfAborted();
-    try {
-      return parseRows(text, query.row);
-    } catch (error) {
-      if (error instanceof WrittenException) throw queryFailure(options.tag, limits, error);
-      throw error;
-    }
+    return parseRows(text, query.row);
   }
 
   /**
@@ -269,39 +263,15 @@ function readerSettings(limits: Required<QueryLimits>, comment: string): string 
   ].join(', ');
 }
 
-/** An exception that the engine wrote as the last row of an answer it had begun, instead of failing the statement. */
-class WrittenException extends Error {
-  override readonly name = 'WrittenException';
-  readonly clickhouseCode: number | undefined;
-
-  constructor(text: string) {
-    super(text);
-    const code = /^Code: (\d+)/.exec(text)?.[1];
-    this.clickhouseCode = code === undefined ? undefined : Number(code);
-  }
-}
-
 function parseRows<Row>(text: string, row: { parse(row: unknown): Row }): readonly Row[] {
   const rows: Row[] = [];
   for (let start = 0; start < text.length;) {
     const end = text.indexOf('\n', start);
     const stop = end === -1 ? text.length : end;
-    if (stop > start) rows.push(parseRow(text.slice(start, stop), row));
+    if (stop > start) rows.push(row.parse(JSON.parse(text.slice(start, stop))));
     start = stop + 1;
   }
   return rows;
-}
-
-function parseRow<Row>(line: string, row: { parse(row: unknown): Row }): Row {
-  const found: unknown = JSON.parse(line);
-  try {
-    return row.parse(found);
-  } catch (error) {
-    if (!isJsonObject(found)) throw error;
-    if (typeof found['exception'] === 'string') throw new WrittenException(found['exception']);
-    const fields = Object.keys(found).join(', ');
-    throw new TypeError(`${errorMessage(error)}; the row has ${fields}`, { cause: error });
-  }
 }
 
 function queryFailure(tag: string, limits: Required<QueryLimits>, error: unknown): Error {
